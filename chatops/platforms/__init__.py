@@ -1,0 +1,1 @@
+"""The products that a company's chat can run on: a folder each, all in one shape."""

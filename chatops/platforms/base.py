@@ -1,0 +1,348 @@
+"""The seam: what a platform must offer, so that the engine never has to know which it is.
+
+*cannot* is said in `Facts.support`, *would refuse* in `Facts.rules`, *stores differently* in
+`Facts.normalize`, *calls differently* in a `Handler`.
+"""
+
+import threading
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+
+from chatops.resources import Ids, Key, Kind, Live, Resource
+from chatops.secrets import Secret
+
+__all__ = [
+    "Action",
+    "AdminSeed",
+    "Can",
+    "Cap",
+    "Change",
+    "Credential",
+    "Facts",
+    "Handler",
+    "Length",
+    "Limits",
+    "Namespace",
+    "Network",
+    "Onboarding",
+    "Pattern",
+    "Platform",
+    "Problem",
+    "Release",
+    "Removal",
+    "Reserved",
+    "Result",
+    "Rule",
+    "Run",
+    "Scope",
+    "Server",
+    "Support",
+    "Target",
+]
+
+R = TypeVar("R", bound=Resource)
+Scope: TypeAlias = Collection[Key] | None
+"""The keys asked for; None: all of the kind."""
+
+
+class Removal(StrEnum):
+    """What removing means for a kind: the word that the plan prints."""
+
+    ARCHIVE = "archive"
+    DEACTIVATE = "deactivate"
+    DELETE = "delete"
+    NONE = "leave"
+
+
+class Action(StrEnum):
+    """What a change does."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change(Generic[R]):
+    """One difference: what is wanted, what is there, and which fields differ.
+
+    `want` is None for REMOVE, `have` is None for CREATE. In an UPDATE `want` holds the complete
+    thing, unmentioned fields being UNSET, and `changed` names the fields to write. A renamed
+    thing keeps its identifier: `have` is the old one, `changed` holds `name` (or `username`).
+    """
+
+    action: Action
+    key: Key
+    want: R | None
+    have: Live[R] | None
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why something did not work: prose for a person, and the server's own name of the error."""
+
+    message: str
+    code: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """How a change went. `failed` names the parts of a batch that did not work, and why."""
+
+    id: str = ""
+    failed: Mapping[str, Problem] = field(default_factory=dict)
+
+
+class Onboarding(StrEnum):
+    """How a new person gets in."""
+
+    MAIL = "mail"
+    FILE = "file"
+    SSO = "sso"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """What handlers share while changes are made."""
+
+    ids: Ids
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    onboarding: Onboarding = Onboarding.FILE
+
+
+class Handler(Protocol[R]):
+    """The worker for one kind on one platform.
+
+    `create` on a thing that exists raises ApiError: a conflict, never adopted here. `remove` of
+    what is gone already is fine. `update` touches `change.changed` alone.
+    """
+
+    removal: Removal
+
+    def read(self, scope: Scope, ids: Ids) -> Iterable[Live[R]]:
+        """What is there. Kinds are read in order, `ids` knows those read before."""
+        ...
+
+    def create(self, want: R, run: Run) -> Result:
+        """Make it, with every field that is set."""
+        ...
+
+    def update(self, change: Change[R], run: Run) -> Result:
+        """Write the changed fields."""
+        ...
+
+    def remove(self, have: Live[R], run: Run) -> Result:
+        """Archive or deactivate it."""
+        ...
+
+
+@dataclass(frozen=True, order=True)
+class Release:
+    """What a server says it is, or what the spec says it will be.
+
+    `version` is a tuple of numbers as long as known: (11, 6, 0) or (11, 7).
+    """
+
+    version: tuple[int, ...]
+    edition: str
+
+    @property
+    def text(self) -> str:
+        """The version as people write it."""
+        return ".".join(map(str, self.version))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What the running server will not exceed. None: it names no limit."""
+
+    people: int | None = None
+    people_now: int = 0
+    side_by_side: int = 8
+
+
+class Server(Protocol):
+    """A platform at work: one server, one account."""
+
+    release: Release
+    me: str
+    """The user name of the account that runs: never locked out, never counted as drift."""
+    limits: Limits
+    handlers: Mapping[Kind, Handler[Any]]
+    remarks: tuple[str, ...]
+    """What to know before a run: an old version, a token that cannot write settings."""
+
+
+class Can(StrEnum):
+    """Whether a platform can hold a thing."""
+
+    YES = "yes"
+    NO = "no"
+    EMULATED = "emulated"
+    LOOKUP = "lookup"
+    PAID = "paid"
+
+
+@dataclass(frozen=True)
+class Support:
+    """One cell of the support table. `note` says what happens instead."""
+
+    can: Can
+    note: str = ""
+
+    @property
+    def held(self) -> bool:
+        """Whether the field is written at all."""
+        return self.can in (Can.YES, Can.EMULATED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pattern:
+    """A field's text must match as a whole."""
+
+    kind: Kind
+    field: str
+    regex: str
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Length:
+    """A field's text must be at most so long; in characters, or in bytes of UTF-8."""
+
+    kind: Kind
+    field: str
+    most: int
+    least: int = 0
+    bytes: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reserved:
+    """A field's text must not be one of these words, or begin with one. Compared folded."""
+
+    kind: Kind
+    field: str
+    words: frozenset[str]
+    why: str
+    prefix: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Namespace:
+    """The names of these kinds must differ without regard to case, on the whole server or,
+    for things below a team, within the team.
+    """
+
+    kinds: frozenset[Kind]
+    per_team: bool
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cap:
+    """No more than so many of a kind. `active` counts only people who can sign in."""
+
+    kind: Kind
+    most: int
+    why: str
+    hint: str = ""
+
+
+Rule: TypeAlias = Pattern | Length | Reserved | Namespace | Cap
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """All that can be said of a release without asking a server.
+
+    `support` has a cell for `kind.field` (`channel.topic`), for `kind.rename`, for each
+    `setting.<path>`, each `role.<name>` and each `onboarding.<way>`; a missing cell means yes.
+    `normalize` brings a wanted resource into the form that the server stores, never its key.
+    `implied` gives the settings that a company of a size needs though no one wrote them.
+    `pristine` is what a fresh server of this release holds.
+    """
+
+    label: str
+    editions: tuple[str, ...]
+    support: Mapping[str, Support]
+    rules: tuple[Rule, ...]
+    normalize: Mapping[Kind, Callable[[Any], Any]]
+    implied: Callable[[Collection[Resource]], tuple[Resource, ...]]
+    pristine: tuple[Live[Any], ...]
+    remarks: tuple[str, ...] = ()
+
+    def cell(self, feature: str) -> Support:
+        """The support of one feature."""
+        return self.support.get(feature, Support(Can.YES))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credential:
+    """Who we are to a server: a token (with its user's id where the product wants it), or a
+    name and password.
+    """
+
+    token: Secret | None = None
+    user_id: str = ""
+    username: str = ""
+    password: Secret | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    """How to get there. `ca_file`: a bundle to trust besides nothing else. Times in seconds."""
+
+    ca_file: str = ""
+    proxy: str = ""
+    connect_timeout: float = 10.0
+    read_timeout: float = 120.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """A server to talk to: where, as whom, how. `side_by_side`: connections at most."""
+
+    url: str
+    credential: Credential
+    network: Network = field(default_factory=Network)
+    side_by_side: int = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdminSeed:
+    """The first admin of an empty server."""
+
+    username: str
+    email: str
+    name: str
+    password: Secret
+
+
+class Platform(Protocol):
+    """A product, usable with no server at hand."""
+
+    name: str
+    default_edition: str
+    default_version: str
+
+    def facts(self, release: Release) -> Facts:
+        """What this release can hold and would refuse. Offline."""
+        ...
+
+    def is_empty(self, url: str, network: Network) -> bool:
+        """Whether the server at this address has no user yet. Asks it, without a credential."""
+        ...
+
+    def bootstrap(self, url: str, admin: AdminSeed, network: Network) -> None:
+        """Register the first admin on an empty server; close registration in the same breath."""
+        ...
+
+    def connect(self, target: Target) -> Server:
+        """Sign in and learn the release. Raises UnreachableError or CredentialError."""
+        ...

@@ -1,0 +1,144 @@
+"""Values that nobody may see: a type that hides itself, and where such values come from."""
+
+import getpass
+import hmac
+import os
+import re
+import secrets as _random
+import string
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from chatops.errors import ChatopsError
+
+__all__ = [
+    "REFERENCE",
+    "Redactor",
+    "Secret",
+    "SecretError",
+    "invent_password",
+    "redactor",
+    "resolve",
+]
+
+REFERENCE = re.compile(r"(env|file|prompt):(.*)", re.DOTALL)
+"""A reference to a secret, as the spec and environment.yaml write it."""
+
+HIDDEN = "••••••"
+
+
+class SecretError(ChatopsError):
+    """A secret that is referred to cannot be had."""
+
+
+class Secret:
+    """A value that shows itself only through `reveal()`. Its repr, str and format hide it."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+        redactor.learn(value)
+
+    def reveal(self) -> str:
+        """The value itself: only for the call that needs it."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return HIDDEN
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return format(HIDDEN, spec)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and hmac.compare_digest(
+            self._value.encode(), other._value.encode()
+        )
+
+    def __hash__(self) -> int:
+        return hash(("Secret", self._value))
+
+    def __reduce__(self) -> Any:
+        raise TypeError("a Secret is never pickled")
+
+
+class Redactor:
+    """Every secret this process has met, to be taken out of any text that leaves it."""
+
+    def __init__(self) -> None:
+        self._known: set[str] = set()
+        self._lock = threading.Lock()
+
+    def learn(self, value: str) -> None:
+        """Remember a value. Very short ones would hide half of every text and are passed over."""
+        if len(value) >= 6:
+            with self._lock:
+                self._known.add(value)
+
+    def clean(self, text: str) -> str:
+        """The text with each known secret replaced."""
+        with self._lock:
+            known = sorted(self._known, key=len, reverse=True)
+        for value in known:
+            if value in text:
+                text = text.replace(value, HIDDEN)
+        return text
+
+
+redactor = Redactor()
+
+
+def resolve(reference: str, *, base: Path) -> Secret:
+    """The secret behind `env:NAME`, `file:PATH` or `prompt:QUESTION`.
+
+    `base` is the folder that a relative path starts from. Raises `SecretError`.
+    """
+    match = REFERENCE.fullmatch(reference)
+    if match is None:
+        raise SecretError(
+            "not a reference to a secret", hint="write env:NAME, file:PATH or prompt:QUESTION"
+        )
+    where, name = match.groups()
+    if where == "env":
+        value = os.environ.get(name)
+        if not value:
+            raise SecretError(
+                f"the environment variable {name} is not set", hint=f"export {name}=… and run again"
+            )
+        return Secret(value)
+    if where == "file":
+        path = base / Path(name).expanduser()
+        try:
+            text = path.read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise SecretError(
+                f"cannot read the secret file {name}: {getattr(error, 'strerror', None) or error}",
+                hint="create it, readable by you alone (chmod 600)",
+            ) from error
+        if not text:
+            raise SecretError(f"the secret file {name} is empty")
+        return Secret(text)
+    if not sys.stdin.isatty():
+        raise SecretError(
+            f"cannot ask for {name or 'a secret'}: nobody is at the terminal",
+            hint="use env:NAME or file:PATH in a pipeline",
+        )
+    return Secret(getpass.getpass(f"{name or 'secret'}: ", stream=sys.stderr))
+
+
+def invent_password(length: int = 24) -> Secret:
+    """A password of ours that every policy takes: all four classes, nothing to misread."""
+    classes = (
+        "abcdefghijkmnopqrstuvwxyz",
+        "ABCDEFGHJKLMNPQRSTUVWXYZ",
+        string.digits[2:],
+        "-_.!#%+=",
+    )
+    while True:
+        text = "".join(_random.choice("".join(classes)) for _ in range(length))
+        if all(set(text) & set(c) for c in classes) and text[0].isalpha():
+            return Secret(text)
