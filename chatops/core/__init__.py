@@ -1,0 +1,1 @@
+"""What the file means, what the server holds, and the way from one to the other. No products."""

@@ -1,0 +1,371 @@
+"""What differs between what should be and what is: pure, and free of products."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from chatops.core.desired import Desired
+from chatops.core.membership import effective
+from chatops.core.plan import Note, NoteKind, name_field
+from chatops.platforms.base import Action, Change, Facts, Limits
+from chatops.resources import (
+    ADMIN,
+    UNKNOWN,
+    UNSET,
+    ChannelMembers,
+    Compare,
+    Key,
+    Kind,
+    Live,
+    Resource,
+    Setting,
+    TeamMembers,
+    User,
+    field_names,
+    key_matches,
+)
+from chatops.spec.models import Unmanaged
+
+__all__ = ["Difference", "Observed", "compare", "hold", "renames"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observed:
+    """What was read: everything by key, who we are, and what the server will not exceed."""
+
+    live: Mapping[Key, Live[Any]]
+    me: str = ""
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """What would be done, remarks, and why it may be refused."""
+
+    changes: tuple[Change[Any], ...]
+    notes: tuple[Note, ...]
+    refusals: tuple[str, ...]
+    unchanged: int
+
+
+def hold(resource: Resource, facts: Facts) -> Resource:
+    """The resource as the platform can hold it: other fields blank, the rest in its own form."""
+    kind = resource.kind
+    if isinstance(resource, Setting):
+        if not facts.cell(f"setting.{resource.name}").held:
+            resource = replace(resource, value=UNSET)
+    else:
+        blank: dict[str, Any] = {
+            name: UNSET
+            for name in field_names(resource, writable=True)
+            if getattr(resource, name) is not UNSET and not facts.cell(f"{kind}.{name}").held
+        }
+        if isinstance(resource, User) and isinstance(resource.roles, frozenset):
+            roles = frozenset(r for r in resource.roles if facts.cell(f"role.{r}").held)
+            blank |= {} if roles == resource.roles else {"roles": roles or UNSET}
+        resource = replace(resource, **blank) if blank else resource
+    normalize = facts.normalize.get(kind)
+    return normalize(resource) if normalize else resource
+
+
+def renames(
+    desired: Desired, facts: Facts, live: Mapping[Key, Live[Any]]
+) -> tuple[dict[Key, Key], list[str]]:
+    """Which renames are still to be made (new key → live old key), and which are impossible.
+
+    Both names live: a stranger took one, and nobody but a person can say which is which. Neither
+    live: there is nothing to rename, the thing is created.
+    """
+    wanted = {r.key.folded for r in desired.resources}
+    todo: dict[Key, Key] = {}
+    wrong: list[str] = []
+    for new, old in desired.renames.items():
+        if old.folded not in live or not facts.cell(f"{new.kind}.rename").held:
+            continue
+        if new.folded not in live:
+            todo[new] = old
+        elif old.folded not in wanted:
+            wrong.append(
+                f"{new} is renamed from {old.name}, but both are on the server: archive or "
+                "rename one by hand, or take `renamed_from` out"
+            )
+        elif any(o.folded == new.folded for o in desired.renames.values()) and not _settled(
+            desired, new, live
+        ):
+            todo[new] = old
+    return todo, wrong
+
+
+def _settled(desired: Desired, new: Key, live: Mapping[Key, Live[Any]]) -> bool:
+    """Whether the thing that has the name `new` has no further to go: its own target is live."""
+    following = next((n for n, o in desired.renames.items() if o.folded == new.folded), None)
+    seen: set[Key] = set()
+    while following is not None and following not in seen:
+        if following.folded not in live:
+            return False
+        seen.add(following)
+        after = following.folded
+        following = next((n for n, o in desired.renames.items() if o.folded == after), None)
+    return True
+
+
+def compare(
+    desired: Desired,
+    held: Iterable[Resource],
+    observed: Observed,
+    moving: Mapping[Key, Key],
+    *,
+    only: tuple[str, ...] = (),
+    allow_removals: bool = False,
+) -> Difference:
+    """Compare field by field. `held` are the wanted resources in the platform's own form."""
+    return _Comparison(desired, tuple(held), observed, moving, only, allow_removals).run()
+
+
+class _Comparison:
+    def __init__(
+        self,
+        desired: Desired,
+        held: tuple[Resource, ...],
+        observed: Observed,
+        moving: Mapping[Key, Key],
+        only: tuple[str, ...],
+        allow_removals: bool,
+    ) -> None:
+        self.desired = desired
+        self.held = held
+        self.live = observed.live
+        self.me = observed.me
+        self.limits = observed.limits
+        self.moving = moving
+        self.only = only
+        self.allow_removals = allow_removals
+        self.changes: list[Change[Any]] = []
+        self.notes: list[Note] = []
+        self.refusals: list[str] = []
+        self.unchanged = 0
+        self.managed: dict[Kind, int] = {}
+        self.lost: dict[Kind, int] = {}
+
+    def run(self) -> Difference:
+        for want in self.held:
+            if self._asked(want.key) and not self._ignored(want.key):
+                self._one(want)
+        if self.desired.policy.unmanaged is not Unmanaged.IGNORE:
+            self._unmanaged()
+        self._caps()
+        order = list(Kind)
+        self.changes.sort(key=lambda c: (order.index(c.key.kind), c.key.name))
+        self.notes.sort(
+            key=lambda n: (n.key is not None, order.index(n.key.kind) if n.key else 0, str(n.key))
+        )
+        return Difference(
+            changes=tuple(self.changes),
+            notes=tuple(self.notes),
+            refusals=tuple(self.refusals),
+            unchanged=self.unchanged,
+        )
+
+    def _asked(self, key: Key) -> bool:
+        return not self.only or any(key_matches(p, key) for p in self.only)
+
+    def _ignored(self, key: Key) -> bool:
+        return any(key_matches(p, key) for p in self.desired.ignore)
+
+    def _one(self, want: Resource) -> None:
+        key = want.key
+        have = self.live.get(self.moving.get(key, key).folded)
+        if isinstance(want, Setting) and (want.value is UNSET or have is None):
+            if want.value is not UNSET:
+                self._note(NoteKind.UNREADABLE, key, "the server does not show this setting")
+            return
+        if isinstance(want, TeamMembers | ChannelMembers):
+            self._members(want, have)
+            return
+        if have is None:
+            if isinstance(want, User) and want.active is False:
+                self.unchanged += 1
+                return
+            self.changes.append(Change(action=Action.CREATE, key=key, want=want, have=None))
+            return
+        self.managed[key.kind] = self.managed.get(key.kind, 0) + 1
+        if isinstance(want, User):
+            want = self._spare_me(want, have)
+        self._update(want, have, self._changed(want, have))
+
+    def _changed(self, want: Resource, have: Live[Any]) -> tuple[str, ...]:
+        changed = []
+        naming = name_field(want)
+        for name in field_names(want):
+            new, old = getattr(want, name), getattr(have.resource, name)
+            if new is UNSET or old is UNKNOWN or old is UNSET:
+                continue
+            if name == naming and want.key not in self.moving:
+                continue
+            if isinstance(want, Setting) and want.compare is Compare.AT_LEAST and old >= new:
+                continue
+            if new != old:
+                changed.append(name)
+        return tuple(changed)
+
+    def _update(self, want: Resource, have: Live[Any], changed: tuple[str, ...]) -> None:
+        free = []
+        for name in changed:
+            if name in have.locked:
+                what = "" if want.kind is Kind.SETTING else f"{name} "
+                self._note(
+                    NoteKind.LOCKED, want.key, f"{what}cannot be changed: {have.locked[name]}"
+                )
+            else:
+                free.append(name)
+        if not free:
+            self.unchanged += not changed
+            return
+        for name, gone in (("active", False), ("archived", True)):
+            if name in free and getattr(want, name) is gone:
+                self.lost[want.kind] = self.lost.get(want.kind, 0) + 1
+        self.changes.append(
+            Change(action=Action.UPDATE, key=want.key, want=want, have=have, changed=tuple(free))
+        )
+
+    def _spare_me(self, want: User, have: Live[Any]) -> User:
+        """The account that runs is never demoted, switched off or renamed by its own run."""
+        if have.resource.username.casefold() != self.me.casefold():
+            return want
+        kept = []
+        if isinstance(want.roles, frozenset) and ADMIN not in want.roles:
+            if have.resource.roles is not UNKNOWN and ADMIN in have.resource.roles:
+                kept.append("stays an admin")
+            want = replace(want, roles=UNSET)
+        if want.active is False:
+            kept.append("stays active")
+            want = replace(want, active=UNSET)
+        if kept:
+            self._note(NoteKind.KEPT, want.key, f"{', '.join(kept)}: this run signs in with it")
+        return want
+
+    def _members(self, want: TeamMembers | ChannelMembers, have: Live[Any] | None) -> None:
+        exact = want.key in self.desired.exact
+        wanted: dict[str, Any] = {}
+        known = have.resource if have is not None else None
+        leads = getattr(want, "leads", UNSET)
+        for name, names in (("members", want.members), ("leads", leads)):
+            if not isinstance(names, frozenset):
+                continue
+            old = getattr(known, name) if known is not None else frozenset()
+            if old is UNKNOWN or old is UNSET:
+                self._note(
+                    NoteKind.UNREADABLE,
+                    want.key,
+                    f"{name} cannot be read by this account, so they are left alone",
+                )
+                continue
+            wanted[name] = effective(
+                names, old, exact=exact, inactive=self.desired.inactive, me=self.me
+            )
+        if "leads" in wanted and "members" in wanted:
+            wanted["members"] |= wanted["leads"]
+        unread: dict[str, Any] = {n: UNSET for n in field_names(want) if n not in wanted}
+        target: Any = replace(want, **unread, **wanted)
+        if have is None:
+            if any(wanted.values()):
+                self.changes.append(
+                    Change(action=Action.CREATE, key=want.key, want=target, have=None)
+                )
+            else:
+                self.unchanged += 1
+            return
+        if isinstance(have.resource.members, frozenset):
+            self.managed[want.kind] = self.managed.get(want.kind, 0) + len(have.resource.members)
+        changed = self._changed(target, have)
+        if "members" in changed:
+            gone = have.resource.members - target.members
+            self.lost[want.kind] = self.lost.get(want.kind, 0) + len(gone)
+        self._update(target, have, changed)
+
+    def _unmanaged(self) -> None:
+        wanted = {r.key.folded for r in self.held}
+        wanted |= {old.folded for old in self.moving.values()}
+        strange_teams = {k.name for k in self.live if k.kind is Kind.TEAM and k not in wanted}
+        archive = self.desired.policy.unmanaged is Unmanaged.ARCHIVE
+        for folded, have in self.live.items():
+            key = have.key
+            below = key.kind is Kind.CHANNEL and key.folded.name.partition("/")[0] in strange_teams
+            if (
+                key.kind not in (Kind.USER, Kind.TEAM, Kind.CHANNEL)
+                or folded in wanted
+                or have.protected
+                or have.archived
+                or below
+                or key.name.casefold() == self.me.casefold()
+                or self._ignored(key)
+                or not self._asked(key)
+            ):
+                continue
+            if archive and key.kind is not Kind.USER:
+                self.changes.append(Change(action=Action.REMOVE, key=key, want=None, have=have))
+                self.lost[key.kind] = self.lost.get(key.kind, 0) + 1
+                self.managed[key.kind] = self.managed.get(key.kind, 0) + 1
+            else:
+                self._note(NoteKind.UNMANAGED, key, "on the server, not in the file")
+
+    def _caps(self) -> None:
+        most = self.desired.policy.max_removals
+        for kind, lost in self.lost.items():
+            there = self.managed.get(kind, 0)
+            allowed = most if isinstance(most, int) else there * int(most[:-1]) // 100
+            if lost > allowed and not self.allow_removals:
+                what = "memberships" if "members" in kind.value else f"{kind.value}s"
+                self.refusals.append(
+                    f"{lost} {what} would go, and policy.max_removals allows {allowed}"
+                    f"{f' ({most} of {there})' if isinstance(most, str) else ''}"
+                    " (--allow-removals does it all the same)"
+                )
+        self._admins()
+        if self.limits.people is not None:
+            more = sum(
+                1
+                for c in self.changes
+                if isinstance(c.want, User)
+                and (c.action is Action.CREATE or ("active" in c.changed and c.want.active is True))
+            )
+            after = self.limits.people_now + more
+            if more and after > self.limits.people:
+                self.refusals.append(
+                    f"{after} active people, and this server takes {self.limits.people}: "
+                    "deactivate people (active: false) or choose another edition"
+                )
+
+    def _admins(self) -> None:
+        """Taking an admin away must leave enough of them."""
+        admins = {
+            live.key.name
+            for live in self.live.values()
+            if isinstance(live.resource, User)
+            and isinstance(live.resource.roles, frozenset)
+            and ADMIN in live.resource.roles
+            and live.resource.active is not False
+        }
+        after = set(admins)
+        for change in self.changes:
+            want = change.want
+            if not isinstance(want, User):
+                continue
+            old = change.have.key.name if change.have else want.username
+            is_admin = old in admins
+            if "roles" in change.changed or change.action is Action.CREATE:
+                is_admin = isinstance(want.roles, frozenset) and ADMIN in want.roles
+            if want.active is False:
+                is_admin = False
+            after.discard(old)
+            if is_admin:
+                after.add(want.username)
+        least = self.desired.policy.min_admins
+        if len(after) < least and len(after) < len(admins):
+            left = ", ".join(sorted(after)) or "nobody"
+            self.refusals.append(
+                f"{left} would remain as admin, and policy.min_admins wants {least}"
+            )
+
+    def _note(self, kind: NoteKind, key: Key, message: str) -> None:
+        self.notes.append(Note(kind=kind, key=key, message=message))

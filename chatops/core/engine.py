@@ -1,0 +1,234 @@
+"""Making the changes of a plan. No line of this names a platform."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+from chatops.core import diff, order
+from chatops.core.desired import Desired
+from chatops.core.diff import Observed
+from chatops.core.events import Event, Outcome, Report
+from chatops.core.plan import Plan
+from chatops.core.reading import Reading, read_kind
+from chatops.errors import AmbiguousError, ChatopsError
+from chatops.platforms.base import Action, Change, Handler, Problem, Result, Run, Server
+from chatops.resources import UNSET, Key, Kind, Live, Resource, User, field_names
+from chatops.spec.models import Unmanaged
+
+__all__ = ["apply"]
+
+_MEMBERSHIPS = (Kind.TEAM_MEMBERS, Kind.CHANNEL_MEMBERS)
+_NO_CAP = 1_000_000
+
+
+def apply(
+    plan: Plan,
+    desired: Desired,
+    reading: Reading,
+    server: Server,
+    run: Run,
+    *,
+    parallelism: int = 8,
+    on_event: Callable[[Event], None] = lambda event: None,
+) -> Report:
+    """Make the changes, independent ones side by side, and read again what was made."""
+    return _Apply(plan, desired, reading, server, run, parallelism, on_event).run()
+
+
+class _Apply:
+    def __init__(
+        self,
+        plan: Plan,
+        desired: Desired,
+        reading: Reading,
+        server: Server,
+        run: Run,
+        parallelism: int,
+        on_event: Callable[[Event], None],
+    ) -> None:
+        self.plan = plan
+        self.desired = desired
+        self.reading = reading
+        self.server = server
+        self.shared = run
+        self.parallelism = parallelism
+        self.on_event = on_event
+        self.done: dict[Key, Event] = {}
+        self._lock = threading.Lock()
+
+    def run(self) -> Report:
+        started = time.monotonic()
+        graph = order.graph(self.plan.changes, self.plan.renames)
+        failed: set[Key] = set()
+        with ThreadPoolExecutor(max(1, self.parallelism)) as pool:
+            order.walk(graph, lambda node: self._visit(node, failed), pool, self.shared.cancelled)
+        for change in self.plan.changes:
+            if change.key not in self.done:
+                self._report(Event(change=change, outcome=Outcome.NOT_STARTED))
+        if not self.shared.cancelled.is_set():
+            self._verify()
+        return Report(
+            events=tuple(self.done[c.key] for c in self.plan.changes),
+            seconds=time.monotonic() - started,
+            interrupted=self.shared.cancelled.is_set(),
+        )
+
+    def _visit(self, node: order.Node, failed: set[Key]) -> None:
+        change = node.change
+        if change is None:
+            return
+        broken = sorted(k for k in node.needs if k in failed)
+        if broken:
+            failed.add(change.key)
+            self._report(Event(change=change, outcome=Outcome.BLOCKED, blocked_by=broken[0]))
+            return
+        self.on_event(Event(change=change, outcome=Outcome.STARTED))
+        started = time.monotonic()
+        try:
+            result = self._act(change)
+        except ChatopsError as error:
+            code = getattr(error, "code", "")
+            problem = Problem(error.message, code, error.hint)
+            failed.add(change.key)
+            event = Event(change=change, outcome=Outcome.FAILED, problem=problem)
+        except Exception as error:  # a bug of ours must not stop the others
+            failed.add(change.key)
+            problem = Problem(f"unexpected {type(error).__name__}: {error}", "internal")
+            event = Event(change=change, outcome=Outcome.FAILED, problem=problem)
+        else:
+            outcome = Outcome.PARTLY if result.failed else Outcome.DONE
+            event = Event(change=change, outcome=outcome, failed=result.failed)
+        self._report(replace(event, seconds=time.monotonic() - started))
+
+    def _report(self, event: Event) -> None:
+        with self._lock:
+            self.done[event.change.key] = event
+        self.on_event(event)
+
+    def _act(self, change: Change[Any]) -> Result:
+        change, missing = self._without_missing(change)
+        try:
+            result = self._send(change)
+        except AmbiguousError as error:
+            result = self._settle(change, error)
+        if result.id:
+            self.shared.ids.put(change.key, result.id)
+        return replace(result, failed={**missing, **result.failed})
+
+    def _send(self, change: Change[Any]) -> Result:
+        handler: Handler[Any] = self.server.handlers[change.key.kind]
+        if change.action is Action.CREATE:
+            return handler.create(change.want, self.shared)
+        if change.action is Action.UPDATE:
+            return handler.update(change, self.shared)
+        return handler.remove(_there(change), self.shared)
+
+    def _without_missing(self, change: Change[Any]) -> tuple[Change[Any], dict[str, Problem]]:
+        """A membership without those people who could not be made: the others still come in."""
+        want = change.want
+        if change.key.kind not in _MEMBERSHIPS or want is None:
+            return change, {}
+        missing: set[str] = set()
+        fields: dict[str, Any] = {}
+        for name in field_names(want):
+            people = getattr(want, name)
+            if isinstance(people, frozenset):
+                gone = {p for p in people if self.shared.ids.find(Kind.USER, p) is None}
+                missing |= gone
+                fields[name] = people - gone
+        if not missing:
+            return change, {}
+        problem = Problem("is not on the server", "missing", "see why the person failed")
+        return replace(change, want=replace(want, **fields)), dict.fromkeys(missing, problem)
+
+    def _settle(self, change: Change[Any], lost: AmbiguousError) -> Result:
+        """After a lost answer: look what is there, then finish, or try once more."""
+        there = next(iter(self._look(change.key)), None)
+        if change.action is Action.REMOVE:
+            if there is None or there.archived:
+                return Result()
+            return self._send(change)
+        if there is None:
+            if change.action is Action.CREATE:
+                return self._send(change)
+            raise lost
+        want: Any = change.want
+        creating = change.action is Action.CREATE and isinstance(want, User)
+        if creating and want.email not in (UNSET, there.resource.email):
+            # A stranger with the same name is none of ours; the mail address tells.
+            raise lost
+        left = _differs(want, there)
+        if not left:
+            return Result(id=there.id)
+        self.shared.ids.put(change.key, there.id)
+        again = Change(action=Action.UPDATE, key=change.key, want=want, have=there, changed=left)
+        return replace(self._send(again), id=there.id)
+
+    def _look(self, key: Key) -> list[Live[Any]]:
+        return [
+            x
+            for x in read_kind(self.server, key.kind, [key], self.shared.ids)
+            if x.key.folded == key.folded
+        ]
+
+    def _verify(self) -> None:
+        """Read again what was changed; what is not as wanted has not converged."""
+        good = {k for k, e in self.done.items() if e.outcome in (Outcome.DONE, Outcome.PARTLY)}
+        if not good:
+            return
+        live: dict[Key, Live[Any]] = {}
+        for kind in Kind:
+            scope = [k for k in good if k.kind is kind]
+            if scope:
+                for item in read_kind(self.server, kind, scope, self.shared.ids):
+                    live[item.key.folded] = item
+        wanted = tuple(c.want for c in self.plan.changes if c.want is not None and c.key in good)
+        calm = replace(
+            self.desired,
+            policy=replace(self.desired.policy, unmanaged=Unmanaged.IGNORE, max_removals=_NO_CAP),
+            ignore=(),
+        )
+        left = diff.compare(
+            calm,
+            tuple(replace(w, password=UNSET) if isinstance(w, User) else w for w in wanted),
+            Observed(live=live, me=self.server.me),
+            {},
+        )
+        for change in left.changes:
+            event = self.done[change.key]
+            fields = tuple(n for n in change.changed or ("all of it",))
+            if event.failed and set(fields) <= {"members", "leads"}:
+                continue
+            problem = Problem(
+                f"not converged: after the change the server still differs in {', '.join(fields)}",
+                "not-converged",
+                "run the plan again; if it stays, something else writes to this server",
+            )
+            self._report(replace(event, outcome=Outcome.FAILED, problem=problem))
+        for change in self.plan.changes:
+            there = live.get(change.key.folded)
+            removed = change.action is Action.REMOVE and change.key in good
+            if removed and there is not None and not there.archived:
+                problem = Problem("not converged: it is still in use", "not-converged")
+                self._report(
+                    replace(self.done[change.key], outcome=Outcome.FAILED, problem=problem)
+                )
+
+
+def _there(change: Change[Any]) -> Live[Any]:
+    if change.have is None:
+        raise ValueError(f"nothing to remove: {change.key}")
+    return change.have
+
+
+def _differs(want: Resource, there: Live[Any]) -> tuple[str, ...]:
+    return tuple(
+        name
+        for name in field_names(want)
+        if getattr(want, name) is not UNSET
+        and isinstance(getattr(there.resource, name), type(getattr(want, name)))
+        and getattr(want, name) != getattr(there.resource, name)
+    )

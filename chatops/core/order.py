@@ -1,0 +1,104 @@
+"""In which order changes are made: what stands on what, and what grants before what takes away.
+
+A *need* is a reference: if it fails, the change is blocked. Everything else only waits.
+"""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
+from typing import Any
+
+from chatops.platforms.base import Action, Change
+from chatops.resources import ADMIN, Key, Kind, User
+
+__all__ = ["Node", "graph", "walk"]
+
+
+@dataclass(eq=False)
+class Node:
+    """A change, or a mere meeting point of others. `needs` block it, `waits` only come first."""
+
+    change: Change[Any] | None
+    needs: set[Key] = field(default_factory=set)
+    waits: "set[Node]" = field(default_factory=set)
+
+
+def graph(changes: Sequence[Change[Any]], moving: Mapping[Key, Key]) -> list[Node]:
+    """The nodes, with what each one waits for."""
+    nodes = {c.key.folded: Node(c) for c in changes}
+    settings_in, granted = Node(None), Node(None)
+    last_setting: Node | None = None
+    for change in changes:
+        node = nodes[change.key.folded]
+        if change.key.kind is Kind.SETTING:
+            # One at a time: servers store their configuration as a whole.
+            if last_setting is not None:
+                node.waits.add(last_setting)
+            last_setting = node
+            settings_in.waits.add(node)
+            continue
+        node.waits.add(settings_in)
+        if change.want is not None:
+            for ref in change.want.refs:
+                if ref.folded in nodes:
+                    node.needs.add(ref)
+                    node.waits.add(nodes[ref.folded])
+        if isinstance(change.want, User):
+            if _takes_away(change):
+                node.waits.add(granted)
+            else:
+                granted.waits.add(node)
+        for name in ("members", "leads"):
+            people = getattr(change.want, name, None)
+            for person in people if isinstance(people, frozenset) else ():
+                user = nodes.get(Key(Kind.USER, person).folded)
+                if user is not None and not _takes_away(user.change):
+                    node.waits.add(user)
+        if change.action is Action.REMOVE and change.key.kind is Kind.TEAM:
+            for other in changes:
+                if other.key.name.startswith(f"{change.key.name}/"):
+                    node.waits.add(nodes[other.key.folded])
+    for new, _ in moving.items():
+        for other, old in moving.items():
+            if old.folded == new.folded and new.folded in nodes and other.folded in nodes:
+                # The name has to be left before the next one moves in.
+                nodes[new.folded].needs.add(other)
+                nodes[new.folded].waits.add(nodes[other.folded])
+    return [*nodes.values(), settings_in, granted]
+
+
+def _takes_away(change: Change[Any] | None) -> bool:
+    if change is None or change.action is not Action.UPDATE or not isinstance(change.want, User):
+        return False
+    want = change.want
+    roles = want.roles if isinstance(want.roles, frozenset) else frozenset({ADMIN})
+    return ("roles" in change.changed and ADMIN not in roles) or (
+        "active" in change.changed and want.active is False
+    )
+
+
+def walk(
+    nodes: Sequence[Node],
+    visit: Callable[[Node], None],
+    pool: Executor,
+    cancelled: threading.Event,
+) -> None:
+    """Visit every node after those it waits for, as many at once as the pool takes.
+
+    Stops handing out work when `cancelled` is set; what is under way is finished.
+    """
+    sorter: TopologicalSorter[Node] = TopologicalSorter({n: n.waits for n in nodes})
+    sorter.prepare()
+    running: dict[Future[None], Node] = {}
+    while sorter.is_active():
+        if not cancelled.is_set():
+            for ready in sorter.get_ready():
+                running[pool.submit(visit, ready)] = ready
+        if not running:
+            return
+        finished, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
+        for future in finished:
+            future.result()
+            sorter.done(running.pop(future))

@@ -1,0 +1,106 @@
+"""Reading a server: what the file speaks of, and whatever else there is."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from chatops.core import diff
+from chatops.core.desired import Desired
+from chatops.core.diff import Observed
+from chatops.platforms.base import Facts, Handler, Removal, Server
+from chatops.resources import Ids, Key, Kind, Live, Resource
+
+__all__ = ["Reading", "observe", "pristine", "read_kind"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What a server holds, and the renames that are still to be made."""
+
+    observed: Observed
+    ids: Ids
+    moving: Mapping[Key, Key]
+    wrong: tuple[str, ...]
+    held: tuple[Resource, ...]
+    removals: Mapping[Kind, Removal] = field(default_factory=dict)
+
+
+def _held(desired: Desired, facts: Facts) -> tuple[Resource, ...]:
+    implied = facts.implied(desired.resources)
+    said = {r.key for r in desired.resources}
+    extra = tuple(r for r in implied if r.key not in said)
+    return tuple(diff.hold(r, facts) for r in desired.resources + extra)
+
+
+def pristine(desired: Desired, facts: Facts, removals: Mapping[Kind, Removal]) -> Reading:
+    """What would be read from a server that was installed a moment ago."""
+    live = {x.key.folded: x for x in facts.pristine}
+    return Reading(
+        observed=Observed(live=live),
+        ids=Ids(),
+        moving={},
+        wrong=(),
+        held=_held(desired, facts),
+        removals=removals,
+    )
+
+
+def observe(
+    desired: Desired,
+    facts: Facts,
+    server: Server,
+    progress: Callable[[str], None] = lambda text: None,
+) -> Reading:
+    """Read what the file speaks of, and whatever else there is of people, teams and channels."""
+    ids = Ids()
+    live: dict[Key, Live[Any]] = {}
+    moving: dict[Key, Key] = {}
+    wrong: list[str] = []
+    held = _held(desired, facts)
+    workers = max(1, server.limits.side_by_side)
+
+    def take(found: Iterable[Live[Any]]) -> None:
+        for item in found:
+            live[item.key.folded] = item
+            ids.put(item.key, item.id)
+        todo, bad = diff.renames(desired, facts, live)
+        for new, old in todo.items():
+            if new not in moving:
+                moving[new] = old
+                # From here on the thing answers to its new name, and so does all below it.
+                ids.put(new, live[old.folded].id)
+        wrong.extend(text for text in bad if text not in wrong)
+
+    with ThreadPoolExecutor(workers) as pool:
+        progress("settings, people, teams")
+        first = [
+            pool.submit(read_kind, server, kind, None, ids)
+            for kind in (Kind.SETTING, Kind.USER, Kind.TEAM)
+        ]
+        for future in first:
+            take(future.result())
+        progress("channels")
+        take(read_kind(server, Kind.CHANNEL, None, ids))
+        for kind, of in ((Kind.TEAM_MEMBERS, Kind.TEAM), (Kind.CHANNEL_MEMBERS, Kind.CHANNEL)):
+            keys = [r.key for r in held if r.kind is kind and ids.find(of, r.key.name)]
+            progress(f"members of {len(keys)} {of.value}s")
+            parts = [keys[i::workers] for i in range(workers) if keys[i::workers]]
+            for part in list(pool.map(lambda k, p=kind: read_kind(server, p, k, ids), parts)):
+                take(part)
+    return Reading(
+        observed=Observed(live=live, me=server.me, limits=server.limits),
+        ids=ids,
+        moving=moving,
+        wrong=tuple(wrong),
+        held=held,
+        removals={kind: h.removal for kind, h in server.handlers.items()},
+    )
+
+
+def read_kind(
+    server: Server, kind: Kind, scope: Collection[Key] | None, ids: Ids
+) -> list[Live[Any]]:
+    """All of one kind, or the keys asked for; nothing of a kind that the platform lacks."""
+    handler: Handler[Any] | None = server.handlers.get(kind)
+    return [] if handler is None else list(handler.read(scope, ids))
