@@ -77,36 +77,31 @@ def renames(
     live: there is nothing to rename, the thing is created.
     """
     wanted = {r.key.folded for r in desired.resources}
+    targets = {old.folded: new for new, old in desired.renames.items()}
+
+    def leaves(key: Key) -> bool:
+        """Whether the thing that has this name now is itself about to take another."""
+        seen: set[Key] = set()
+        while key.folded in targets and key.folded not in seen:
+            seen.add(key.folded)
+            key = targets[key.folded]
+            if key.folded not in live:
+                return True
+        return False
+
     todo: dict[Key, Key] = {}
     wrong: list[str] = []
     for new, old in desired.renames.items():
         if old.folded not in live or not facts.cell(f"{new.kind}.rename").held:
             continue
-        if new.folded not in live:
+        if new.folded not in live or leaves(new):
             todo[new] = old
         elif old.folded not in wanted:
             wrong.append(
                 f"{new} is renamed from {old.name}, but both are on the server: archive or "
                 "rename one by hand, or take `renamed_from` out"
             )
-        elif any(o.folded == new.folded for o in desired.renames.values()) and not _settled(
-            desired, new, live
-        ):
-            todo[new] = old
     return todo, wrong
-
-
-def _settled(desired: Desired, new: Key, live: Mapping[Key, Live[Any]]) -> bool:
-    """Whether the thing that has the name `new` has no further to go: its own target is live."""
-    following = next((n for n, o in desired.renames.items() if o.folded == new.folded), None)
-    seen: set[Key] = set()
-    while following is not None and following not in seen:
-        if following.folded not in live:
-            return False
-        seen.add(following)
-        after = following.folded
-        following = next((n for n, o in desired.renames.items() if o.folded == after), None)
-    return True
 
 
 def compare(

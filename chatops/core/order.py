@@ -61,11 +61,11 @@ def graph(changes: Sequence[Change[Any]], moving: Mapping[Key, Key]) -> list[Nod
                 if other.key.name.startswith(f"{change.key.name}/"):
                     node.waits.add(nodes[other.key.folded])
     for new, _ in moving.items():
-        for other, old in moving.items():
-            if old.folded == new.folded and new.folded in nodes and other.folded in nodes:
+        for next_one, old in moving.items():
+            if old.folded == new.folded and new.folded in nodes and next_one.folded in nodes:
                 # The name has to be left before the next one moves in.
-                nodes[new.folded].needs.add(other)
-                nodes[new.folded].waits.add(nodes[other.folded])
+                nodes[new.folded].needs.add(next_one)
+                nodes[new.folded].waits.add(nodes[next_one.folded])
     return [*nodes.values(), settings_in, granted]
 
 

@@ -1,0 +1,323 @@
+"""Everything about the meaning of a company file that can be judged without a server."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from chatops.core.desired import Dangling, Desired, Path
+from chatops.core.fitting import MEETING, Fitting
+from chatops.errors import Finding, Severity
+from chatops.platforms.base import Can, Facts, Onboarding
+from chatops.resources import UNSET, Key, Kind, Resource, Setting, User, field_names, key_matches
+from chatops.spec import SourceMap
+from chatops.spec.keys import nearest
+from chatops.spec.models import Unsupported
+from chatops.spec.rules import READING
+from chatops.spec.text import quoted
+
+__all__ = ["RULES", "check"]
+
+_MEANING: Final[dict[str, str]] = {
+    "platform": "The platform is one there is.",
+    "edition": "The edition is one of the platform's.",
+    "platform-version": "The version is one that chatops was made for.",
+    "secret": "A secret that is referred to can be had.",
+    "unknown-person": "Who is listed anywhere is under `users`.",
+    "unknown-group": "A group that is named is under `groups`.",
+    "unknown-team": "A team that is named is under `teams`.",
+    "unknown-role": "A role that is named is built in or under `roles`.",
+    "role-meaning": "A role says which built-in role is behind it.",
+    "group-cycle": "A group does not contain itself.",
+    "everyone": "No person is named `everyone`: it means all.",
+    "unsupported": "Only what the platform can hold, or `policy.unsupported: note`.",
+    "no-email": "Whoever gets an account has an e-mail address.",
+    "email-domain": "Addresses are in the domains that `sign_in.email_domains` lets in.",
+    "min-admins": "The file lists as many active admins as `policy.min_admins` wants.",
+    "renamed-from": "`renamed_from` is a name that is free now, and claimed once.",
+    "ignore-kind": "A pattern under `ignore` is kind:name.",
+    "ignore-listed": "`ignore` does not hit what the file lists.",
+}
+
+RULES: Final[dict[str, str]] = {**READING, **_MEANING, **MEETING}
+"""Every rule of a company file: its id, and what it demands."""
+
+_ONE_BY_ONE = 10
+"""More findings of a kind than this are summed up in one more."""
+
+_KIND_WORDS: Final = {
+    Kind.USER: "person",
+    Kind.TEAM: "team",
+    Kind.CHANNEL: "channel",
+    Kind.SETTING: "setting",
+    Kind.TEAM_MEMBERS: "team",
+    Kind.CHANNEL_MEMBERS: "channel",
+}
+
+
+def check(desired: Desired, facts: Facts, places: SourceMap) -> list[Finding]:
+    """All findings, in the order of the checks. Pure."""
+    found = _Check(desired, facts, places)
+    found.release()
+    found.dangling()
+    found.words()
+    found.supported()
+    found.people()
+    found.renamed()
+    found.ignored()
+    return found.findings + Fitting(desired, facts, places).run()
+
+
+@dataclass
+class _Missing:
+    """A feature that the platform does not hold, and how often the file wants it."""
+
+    path: Path
+    kind: Kind | None
+    times: int = 0
+
+
+class _Check:
+    def __init__(self, desired: Desired, facts: Facts, places: SourceMap) -> None:
+        self.desired = desired
+        self.facts = facts
+        self.places = places
+        self.findings: list[Finding] = []
+
+    def _add(
+        self,
+        rule: str,
+        path: Path,
+        message: str,
+        hint: str = "",
+        severity: Severity = Severity.ERROR,
+    ) -> None:
+        self.findings.append(
+            Finding(
+                severity=severity,
+                place=self.places.place(path),
+                path=self.places.text(path),
+                message=message,
+                hint=hint,
+                rule=rule,
+            )
+        )
+
+    def release(self) -> None:
+        """What to know about the version."""
+        for remark in self.facts.remarks:
+            self._add("platform-version", ("chat", "version"), remark, severity=Severity.WARNING)
+
+    def dangling(self) -> None:
+        """Names behind which there is nothing."""
+        for i, lost in enumerate(self.desired.dangling):
+            if lost.message:
+                rule = "group-cycle" if lost.among == "groups" else "role-meaning"
+                hint = (
+                    "take one of them out of the other"
+                    if rule == "group-cycle"
+                    else "say what it is: `maps_to: system_admin`, `member` or `guest`"
+                )
+                self._add(rule, lost.path, lost.message, hint)
+                continue
+            rule, what = _AMONG[lost.among]
+            # Looking for near names among thousands takes a while.
+            hint = _guess(lost) if i < 100 else ""
+            self._add(rule, lost.path, f"no {what} named {quoted(lost.name)}", hint)
+
+    def words(self) -> None:
+        """Names that mean something else in this language."""
+        for person in self.desired.resources:
+            if isinstance(person, User) and person.username == "everyone":
+                path = self.desired.origin(person.key, "username")
+                self._add(
+                    "everyone",
+                    path,
+                    "`everyone` means all people and cannot be one of them",
+                    "choose another user name",
+                )
+
+    def supported(self) -> None:
+        """What the platform cannot hold: one finding for each feature, however often it is used."""
+        missing: dict[str, _Missing] = {}
+
+        def want(feature: str, path: Path, kind: Kind | None) -> None:
+            if not self.facts.cell(feature).held:
+                missing.setdefault(feature, _Missing(path, kind)).times += 1
+
+        for resource in self.desired.resources:
+            for feature, path in self._features(resource):
+                want(feature, path, resource.kind)
+        for new in self.desired.renames:
+            want(f"{new.kind}.rename", self._rename_path(new), new.kind)
+        way = self.desired.onboarding
+        want(f"onboarding.{way}", ("sign_in", "onboarding"), None)
+        for feature, where in missing.items():
+            self._unsupported(feature, where)
+
+    def _features(self, resource: Resource) -> Iterable[tuple[str, Path]]:
+        """The features that the file asks for with this thing, each with its place."""
+        key, origins = resource.key, self.desired.origins
+        if isinstance(resource, Setting):
+            if resource.value is not UNSET or key in self.desired.secrets:
+                yield f"setting.{resource.name}", self.desired.origin(key)
+            return
+        for name in field_names(resource):
+            # What was not written but follows from something else has no place of its own.
+            if (key, name) in origins and getattr(resource, name) is not UNSET:
+                yield f"{resource.kind}.{name}", origins[(key, name)]
+        if isinstance(resource, User) and isinstance(resource.roles, frozenset):
+            for role in sorted(resource.roles):
+                yield f"role.{role}", self.desired.origin(key, "roles")
+
+    def _unsupported(self, feature: str, where: _Missing) -> None:
+        cell = self.facts.cell(feature)
+        message = cell.note or f"{self.facts.label} cannot hold this"
+        if where.times > 1 and where.kind is not None:
+            word = _KIND_WORDS[where.kind]
+            word = "people" if word == "person" else f"{word}s"
+            message += f" ({where.times:,} {word})"
+        if self.desired.policy.unsupported is Unsupported.NOTE or cell.can is Can.LOOKUP:
+            self._add("unsupported", where.path, message, severity=Severity.NOTE)
+            return
+        hint = "take it out, or write `policy: {unsupported: note}` to go on without it"
+        self._add("unsupported", where.path, message, hint)
+
+    def people(self) -> None:
+        """Addresses, and enough admins."""
+        desired = self.desired
+        active = [r for r in desired.resources if isinstance(r, User) and r.active is not False]
+        nowhere = [
+            desired.origin(person.key)
+            for person in active
+            if person.email is UNSET and desired.onboarding is not Onboarding.SSO
+        ]
+        self._each(
+            "no-email",
+            nowhere,
+            "has no e-mail address; a new account needs one",
+            "give `email`, or `active: false` to a person who has left",
+        )
+        let_in = self._domains()
+        outside = [
+            desired.origin(person.key, "email")
+            for person in active
+            if let_in
+            and isinstance(person.email, str)
+            and person.email.rpartition("@")[2].casefold() not in let_in
+        ]
+        self._each(
+            "email-domain",
+            outside,
+            f"not in {', '.join(sorted(let_in)[:5])}: the server would refuse the account",
+            "add the domain to sign_in.email_domains",
+        )
+        least, have = desired.policy.min_admins, len(desired.admins)
+        path: Path = ("policy", "min_admins")
+        if have < least and self.places.node(path) is not None:
+            admins = "no active admin" if not have else f"{have} active admin{'s'[: have != 1]}"
+            self._add(
+                "min-admins",
+                path,
+                f"{least} admins must remain, and this file lists {admins}",
+                "give `roles: [admin]` to more people, or lower the number",
+                Severity.WARNING,
+            )
+
+    def _domains(self) -> frozenset[str]:
+        for setting in self.desired.resources:
+            if isinstance(setting, Setting) and setting.name == "sign_in.email_domains":
+                value = setting.value if isinstance(setting.value, tuple) else ()
+                return frozenset(d.strip().lstrip("@").casefold() for d in value)
+        return frozenset()
+
+    def _each(self, rule: str, paths: list[Path], message: str, hint: str) -> None:
+        for path in paths[:_ONE_BY_ONE]:
+            self._add(rule, path, message, hint)
+        rest = paths[_ONE_BY_ONE:]
+        if rest:
+            people = "one more person" if len(rest) == 1 else f"{len(rest):,} more people"
+            self._add(rule, rest[0], f"{message} (and so for {people} from here on)", hint)
+
+    def renamed(self) -> None:
+        """A name that was given up must be free, or given up in turn by who has it now."""
+        listed = {r.key.folded for r in self.desired.resources}
+        claimed: dict[Key, Key] = {}
+        moving = {new.folded for new in self.desired.renames}
+        for new, old in self.desired.renames.items():
+            path, folded = self._rename_path(new), old.folded
+            short = old.name.rpartition("/")[2]
+            word = _KIND_WORDS[new.kind]
+            if folded == new.folded:
+                self._add("renamed-from", path, "this is its name now", "take it out")
+            elif folded in listed and folded not in moving:
+                self._add(
+                    "renamed-from",
+                    path,
+                    f"{quoted(short)} is still the name of another {word} in this file",
+                    "take `renamed_from` out, or the other one",
+                )
+            elif folded in claimed:
+                other = claimed[folded].name.rpartition("/")[2]
+                self._add(
+                    "renamed-from",
+                    path,
+                    f"{quoted(short)} has become {quoted(other)} already",
+                    f"one {word} has one new name",
+                )
+            claimed.setdefault(folded, new)
+
+    def _rename_path(self, new: Key) -> Path:
+        return self.desired.origin(new, "renamed_from")
+
+    def ignored(self) -> None:
+        """Patterns that hit nothing, or too much."""
+        for i, pattern in enumerate(self.desired.ignore):
+            path: Path = ("ignore", i)
+            kind, colon, name = pattern.partition(":")
+            if not colon:
+                kind, _, name = pattern.partition("/")
+            if kind not in (*Kind, "*"):
+                near = nearest(kind, [k.value for k in Kind])
+                self._add(
+                    "ignore-kind",
+                    path,
+                    f"{quoted(pattern)} begins with no kind of thing",
+                    f"did you mean `{near}:{name or '*'}`?"
+                    if near
+                    else "write kind:name, the kind being one of " + ", ".join(Kind),
+                )
+                continue
+            hits = [r.key for r in self.desired.resources if key_matches(pattern, r.key)]
+            if hits:
+                more = f" and {len(hits) - 1:,} more" if len(hits) > 1 else ""
+                self._add(
+                    "ignore-listed",
+                    path,
+                    f"leaves {quoted(str(hits[0]))}{more} alone, though this file lists it",
+                    "take it out of the file, or make the pattern narrower",
+                    Severity.WARNING,
+                )
+
+
+_AMONG: Final = {
+    "users": ("unknown-person", "user or group"),
+    "groups": ("unknown-group", "group"),
+    "teams": ("unknown-team", "team"),
+    "roles": ("unknown-role", "role"),
+}
+
+
+def _guess(lost: Dangling) -> str:
+    name = lost.name.lstrip("@")
+    if f"group:{name}" in lost.known:
+        return f"a group is written `group:{name}`"
+    if name in ("all", "everybody", "channel", "*") and lost.among == "users":
+        return "all people are `everyone`"
+    if "@" in name:
+        return "people are named by their user name, not their address"
+    near = nearest(name, lost.known)
+    if near is not None:
+        return f"did you mean `{near}`?"
+    if lost.among == "users":
+        return "people are listed under `users`, groups as group:NAME"
+    return f"list it under `{lost.among}`"

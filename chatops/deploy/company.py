@@ -1,0 +1,145 @@
+"""A company file, judged: what it asks for, and what the platform makes of it."""
+
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path
+
+from chatops.core.checks import check
+from chatops.core.desired import Desired, expand, with_secrets
+from chatops.errors import Finding, Place, Severity, SpecError
+from chatops.platforms.base import Facts, Platform, Release
+from chatops.platforms.registry import platforms
+from chatops.resources import Key
+from chatops.secrets import Secret, SecretError, resolve
+from chatops.spec import Loaded, load
+
+__all__ = ["Company", "judge", "load_company", "resolve_secrets"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Company:
+    """A file without errors, and its platform."""
+
+    loaded: Loaded
+    desired: Desired
+    platform: Platform
+    release: Release
+    facts: Facts
+    findings: tuple[Finding, ...]
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.loaded.path
+
+    @property
+    def folder(self) -> Path:
+        """Where it lies: relative paths start here, `.chatops` is here."""
+        return self.loaded.path.absolute().parent
+
+    def place(self, key: Key, field: str = "") -> str:
+        """`company.yaml:27`, for a plan's line; empty for what the file does not say."""
+        path = self.desired.origin(key, field)
+        if not path:
+            return ""
+        place = self.loaded.places.place(path)
+        return f"{Path(place.file).name}:{place.line}"
+
+
+def load_company(path: Path, *, release: Release | None = None) -> Company:
+    """Load and judge. Raises SpecError with all findings at once.
+
+    `release` is what will run, where that is known better than the file says.
+    """
+    loaded = load(path)
+    desired = expand(loaded.spec)
+    known = platforms()
+    platform = known.get(desired.platform)
+    if platform is None:
+        place = loaded.places.place(("chat", "platform"))
+        near = get_close_matches(desired.platform.lower(), known, 1, 0.5)
+        raise SpecError(
+            [
+                *loaded.warnings,
+                _finding(
+                    place,
+                    "chat.platform",
+                    f"no platform is named `{desired.platform}`",
+                    f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(known)}",
+                    "platform",
+                ),
+            ]
+        )
+    wanted = Release(
+        _version(desired.version or platform.default_version), _edition(desired, platform)
+    )
+    return judge(
+        Company(
+            loaded=loaded,
+            desired=desired,
+            platform=platform,
+            release=release or wanted,
+            facts=platform.facts(release or wanted),
+            findings=(),
+        )
+    )
+
+
+def judge(company: Company, release: Release | None = None) -> Company:
+    """The same company against a release: the file's own, or what a server said of itself."""
+    facts = company.platform.facts(release) if release else company.facts
+    desired, places = company.desired, company.loaded.places
+    findings = [*company.loaded.warnings]
+    if desired.edition is not None and desired.edition not in facts.editions:
+        findings.append(
+            _finding(
+                places.place(("chat", "edition")),
+                "chat.edition",
+                f"{facts.label} has no edition `{desired.edition}`",
+                f"there are: {', '.join(facts.editions)}",
+                "edition",
+            )
+        )
+    findings += check(desired, facts, places)
+    findings.sort(key=lambda f: (f.place.file != str(company.path), f.place))
+    if any(f.severity is Severity.ERROR for f in findings):
+        raise SpecError(findings)
+    return replace(
+        company, release=release or company.release, facts=facts, findings=tuple(findings)
+    )
+
+
+def resolve_secrets(company: Company) -> Company:
+    """The same with the values behind `env:` and `file:`. Raises SpecError naming all that lack."""
+    found: dict[Key, Secret] = {}
+    findings = []
+    for key, reference in company.desired.secrets.items():
+        try:
+            found[key] = resolve(reference.text, base=company.folder)
+        except SecretError as error:
+            findings.append(
+                _finding(
+                    company.loaded.places.place(reference.path),
+                    company.loaded.places.text(reference.path),
+                    error.message,
+                    error.hint,
+                    "secret",
+                )
+            )
+    if findings:
+        raise SpecError(findings)
+    return replace(company, desired=with_secrets(company.desired, found))
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split("."))
+
+
+def _edition(desired: Desired, platform: Platform) -> str:
+    return desired.edition or platform.default_edition
+
+
+def _finding(place: Place, path: str, message: str, hint: str, rule: str) -> Finding:
+    return Finding(
+        severity=Severity.ERROR, place=place, path=path, message=message, hint=hint, rule=rule
+    )

@@ -1,0 +1,218 @@
+"""The ways through the work that a verb of the command line stands for."""
+
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from chatops.core.engine import apply
+from chatops.core.events import Event, Report
+from chatops.core.plan import Note, NoteKind, Plan, PlanView
+from chatops.core.planner import Frame, make_plan
+from chatops.core.reading import Reading, observe, pristine
+from chatops.deploy.company import Company, judge, resolve_secrets
+from chatops.deploy.handover import first_passwords
+from chatops.deploy.locks import locked
+from chatops.environments import Environment
+from chatops.errors import Finding, RefusedError, StalePlanError
+from chatops.platforms.base import (
+    Action,
+    Change,
+    Credential,
+    Removal,
+    Run,
+    Server,
+    Target,
+)
+from chatops.resources import UNSET, Kind, User
+from chatops.secrets import Secret
+
+__all__ = ["Applied", "Asked", "Planned", "apply_plan", "plan_empty", "plan_live", "refuse_unsafe"]
+
+_WORDS = {
+    Kind.USER: Removal.DEACTIVATE,
+    Kind.TEAM: Removal.ARCHIVE,
+    Kind.CHANNEL: Removal.ARCHIVE,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What the caller wants of a run."""
+
+    only: tuple[str, ...] = ()
+    allow_removals: bool = False
+    parallelism: int = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """A plan, and what it was made from. `server` is None where none runs yet."""
+
+    company: Company
+    plan: Plan
+    reading: Reading
+    findings: tuple[Finding, ...]
+    server: Server | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Applied:
+    """A run that ended. `passwords`: the file of first passwords, where one was made."""
+
+    report: Report
+    passwords: Path | None = None
+
+
+def plan_live(
+    company: Company,
+    environment: Environment,
+    credential: Credential,
+    asked: Asked,
+    progress: Callable[[str], None],
+) -> Planned:
+    """Sign in, read, compare. Nothing is changed on the server."""
+    company = resolve_secrets(company)
+    server = company.platform.connect(
+        Target(
+            url=environment.url,
+            credential=credential,
+            network=environment.network,
+            side_by_side=asked.parallelism,
+        )
+    )
+    notes = [Note(kind=NoteKind.SERVER, message=text) for text in server.remarks]
+    told = company.release
+    if company.desired.version and server.release.version[: len(told.version)] != told.version:
+        notes.append(
+            _server_note(f"the file says {told.text}, the server is {server.release.text}")
+        )
+    if company.desired.edition and server.release.edition != told.edition:
+        notes.append(
+            _server_note(f"the file says {told.edition}, the server is {server.release.edition}")
+        )
+    company = judge(company, server.release)
+    reading = observe(company.desired, company.facts, server, progress)
+    return Planned(
+        company=company,
+        plan=make_plan(
+            company.desired,
+            reading,
+            _frame(company, environment, asked, tuple(notes)),
+            server.release,
+        ),
+        reading=reading,
+        findings=company.findings,
+        server=server,
+    )
+
+
+def plan_empty(company: Company, environment: Environment, asked: Asked, why: str) -> Planned:
+    """Compare with a server of this release that holds nothing yet."""
+    reading = pristine(company.desired, company.facts, _WORDS)
+    frame = _frame(company, environment, asked, (_server_note(why),))
+    return Planned(
+        company=company,
+        plan=make_plan(company.desired, reading, frame, company.release),
+        reading=reading,
+        findings=company.findings,
+    )
+
+
+def refuse_unsafe(plan: Plan) -> None:
+    """Stop before anything happens where a safety rule says no."""
+    if plan.refusals:
+        raise RefusedError("; ".join(plan.refusals), hint="nothing was changed")
+
+
+def refuse_surprises(first: PlanView, second: PlanView) -> None:
+    """After an installation: only what was shown before may be done."""
+    shown = {(c.kind, c.name) for c in first.changes}
+    new = [c for c in second.changes if (c.kind, c.name) not in shown or c.action is Action.REMOVE]
+    if new:
+        names = ", ".join(f"{c.kind} {c.name}" for c in new[:5])
+        raise StalePlanError(
+            f"the new server asks for changes that were not in the plan: {names}",
+            hint="the server is installed; run `chatops plan`, read it, then `chatops apply`",
+        )
+
+
+def refuse_stale(saved: PlanView, fresh: PlanView, where: str) -> None:
+    """A saved plan must still be what would be done."""
+    if saved.digest != fresh.digest:
+        raise StalePlanError(
+            f"{where} is stale: the server or the company file has changed since it was made",
+            hint="make a new one with `chatops plan -o FILE` and read it",
+        )
+
+
+def apply_plan(
+    planned: Planned,
+    environment: Environment,
+    asked: Asked,
+    cancelled: threading.Event,
+    on_event: Callable[[Event], None],
+) -> Applied:
+    """Make the changes. First passwords are on disk before the first account is made."""
+    if planned.server is None:
+        raise ValueError("a plan without a server cannot be applied")
+    company, plan = planned.company, planned.plan
+    with ExitStack() as stack:
+        stack.enter_context(locked(company.folder, environment.url))
+        path = company.folder / ".chatops" / environment.name / "first-passwords.csv"
+        plan, made = _with_passwords(plan, path)
+        run = Run(
+            ids=planned.reading.ids,
+            cancelled=cancelled,
+            onboarding=company.desired.onboarding,
+        )
+        report = apply(
+            plan,
+            company.desired,
+            planned.reading,
+            planned.server,
+            run,
+            parallelism=asked.parallelism,
+            on_event=on_event,
+        )
+    return Applied(report=report, passwords=path if made else None)
+
+
+def _with_passwords(plan: Plan, path: Path) -> tuple[Plan, bool]:
+    new = {
+        c.key: c.want
+        for c in plan.changes
+        if c.action is Action.CREATE and isinstance(c.want, User) and c.want.password is UNSET
+    }
+    if not new:
+        return plan, False
+    secrets: Mapping[str, Secret] = first_passwords(list(new.values()), path)
+    changes: list[Change[Any]] = []
+    for change in plan.changes:
+        person = new.get(change.key)
+        if person is not None:
+            person = replace(person, password=secrets[person.username])
+            change = replace(change, want=person)
+        changes.append(change)
+    return replace(plan, changes=tuple(changes)), True
+
+
+def _frame(
+    company: Company, environment: Environment, asked: Asked, notes: tuple[Note, ...]
+) -> Frame:
+    return Frame(
+        platform=company.platform.name,
+        url=environment.url,
+        environment=environment.name,
+        spec=str(company.path),
+        only=asked.only,
+        allow_removals=asked.allow_removals,
+        place=company.place,
+        notes=notes,
+    )
+
+
+def _server_note(text: str) -> Note:
+    return Note(kind=NoteKind.SERVER, message=text)

@@ -1,0 +1,375 @@
+"""Environments: where a company's chat runs, and as whom we speak to it.
+
+An environment is a folder `inventories/NAME/`, beside the company file first, among the packaged
+ones second. Its `environment.yaml` names the target, the address and where the credential comes
+from; no secret stands in it, and none is fetched before it is needed.
+"""
+
+import difflib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from chatops import assets
+from chatops.errors import ChatopsError, Finding, SpecError, UsageError
+from chatops.platforms.base import Credential, Network
+from chatops.secrets import REFERENCE, Secret, SecretError, resolve
+from chatops.spec.files import Findings, read_text
+from chatops.spec.source import Mapping, Node, Scalar, SourceMap, compose
+
+__all__ = [
+    "DEFAULT",
+    "Environment",
+    "Login",
+    "Where",
+    "WrongEnvironmentError",
+    "from_flags",
+    "load",
+]
+
+DEFAULT: Final = "sandbox"
+FILE: Final = "environment.yaml"
+
+CONNECT_SECONDS: Final = 10.0
+READ_SECONDS: Final = 120.0
+
+
+class Where(StrEnum):
+    """What an environment stands for."""
+
+    SANDBOX = "sandbox"
+    SERVER = "server"
+
+
+class WrongEnvironmentError(SpecError):
+    """An environment.yaml is wrong; carries all findings."""
+
+    def __init__(self, file: str, findings: Sequence[Finding]) -> None:
+        super().__init__(findings)
+        self.message = self.message.replace("the company file", file)
+        self.args = (self.message,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Login:
+    """Where a credential comes from: references (`env:NAME`), or names that are no secret."""
+
+    token: str = ""
+    user_id: str = ""
+    username: str = ""
+    password: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """Where a chat runs. `folder` is what its files are relative to."""
+
+    name: str
+    folder: Path
+    target: Where
+    url: str = ""
+    port: int = 0
+    login: Login = field(default_factory=Login)
+    network: Network = field(default_factory=Network)
+
+    def credential(self, base: Path | None = None) -> Credential:
+        """The credential, fetched now; `base` is what `file:` starts from. Raises SecretError."""
+        base = self.folder if base is None else base
+        token = password = None
+        if self.login.token:
+            token = resolve(self.login.token, base=base)
+        elif self.login.password:
+            password = resolve(self.login.password, base=base)
+        else:
+            raise SecretError(
+                "no credential: chatops does not know as whom to speak to the server",
+                hint="export CHATOPS_TOKEN (with CHATOPS_USER_ID for Rocket.Chat), or "
+                "CHATOPS_USERNAME and CHATOPS_PASSWORD",
+            )
+        return Credential(
+            token=token,
+            user_id=_plain(self.login.user_id, base),
+            username=_plain(self.login.username, base),
+            password=password,
+        )
+
+
+def load(name: str, spec_path: Path) -> Environment:
+    """The environment of this name. Raises UsageError, or WrongEnvironmentError with all findings."""
+    if name in ("", ".", "..") or any(c in name for c in "/\\\0") or name.startswith("-"):
+        raise UsageError(
+            f"`{name}` cannot be the name of an environment",
+            hint="it is the name of a folder in inventories/, without a path",
+        )
+    for folder in _shelves(spec_path):
+        if (folder / name / FILE).is_file():
+            return _read(name, folder / name)
+    raise UsageError(f"no environment `{name}`", hint=_known(name, spec_path))
+
+
+def from_flags(
+    server_url: str, *, ca_file: str = "", proxy: str = "", timeout: float | None = None
+) -> Environment:
+    """What `--server URL` stands for; the credential comes from CHATOPS_* variables."""
+    problem = _wrong_url(server_url)
+    if problem:
+        raise UsageError(f"--server: {problem}", hint="write it as https://chat.example.com")
+    if proxy and (problem := _wrong_url(proxy)):
+        raise UsageError(f"--proxy: {problem}", hint="write it as http://proxy.example.com:3128")
+    if ca_file and not Path(ca_file).is_file():
+        raise UsageError(f"--ca-file: no file {ca_file}")
+    if timeout is not None and not 0 < timeout <= 3600:
+        raise UsageError("--timeout: seconds, more than 0 and at most 3600")
+    login = Login()
+    if os.environ.get("CHATOPS_TOKEN"):
+        has_id = bool(os.environ.get("CHATOPS_USER_ID"))
+        login = Login(token="env:CHATOPS_TOKEN", user_id="env:CHATOPS_USER_ID" if has_id else "")
+    elif os.environ.get("CHATOPS_USERNAME"):
+        login = Login(username="env:CHATOPS_USERNAME", password="env:CHATOPS_PASSWORD")
+    read = READ_SECONDS if timeout is None else timeout
+    return Environment(
+        name="server",
+        folder=Path.cwd(),
+        target=Where.SERVER,
+        url=server_url.rstrip("/"),
+        login=login,
+        network=Network(
+            ca_file=str(Path(ca_file).absolute()) if ca_file else "",
+            proxy=proxy,
+            connect_timeout=min(CONNECT_SECONDS, read),
+            read_timeout=read,
+        ),
+    )
+
+
+def _plain(text: str, base: Path) -> str:
+    """A name that may be written down, or be kept with the secrets."""
+    return resolve(text, base=base).reveal() if REFERENCE.fullmatch(text) else text
+
+
+def _shelves(spec_path: Path) -> tuple[Path, ...]:
+    return (spec_path.parent / "inventories", assets.folder("inventories"))
+
+
+def _known(name: str, spec_path: Path) -> str:
+    """What there is instead."""
+    found: dict[str, Path] = {}
+    for shelf in _shelves(spec_path):
+        try:
+            there = sorted(p for p in shelf.iterdir() if (p / FILE).is_file())
+        except OSError:
+            continue
+        for path in there:
+            found.setdefault(path.name, path)
+    near = difflib.get_close_matches(name, found, 1)
+    ask = f"did you mean `{near[0]}`? " if near else ""
+    listed = ", ".join(f"{n} ({p})" for n, p in found.items())
+    own = _shelves(spec_path)[0] / name / FILE
+    return f"{ask}there is {listed}; a new one is made by writing {own}"
+
+
+def _read(name: str, folder: Path) -> Environment:
+    path = folder / FILE
+    findings = Findings()
+    try:
+        text = read_text(path, str(path), findings)
+    except (OSError, ValueError) as error:
+        raise ChatopsError(f"cannot read {path}: {error}") from error
+    root = None if text is None else compose(text, str(path), findings)
+    environment = None
+    if root is not None:
+        environment = _Reader(name, folder, SourceMap(str(path), root), root, findings).read()
+    if findings.errors or environment is None:
+        raise WrongEnvironmentError(str(path), list(findings))
+    return environment
+
+
+class _Reader:
+    """One environment.yaml: every wrong thing becomes a finding, and reading goes on."""
+
+    def __init__(
+        self, name: str, folder: Path, places: SourceMap, root: Node, findings: Findings
+    ) -> None:
+        self.name = name
+        self.folder = folder
+        self.places = places
+        self.root = root
+        self.findings = findings
+
+    def read(self) -> Environment | None:
+        if not isinstance(self.root, Mapping):
+            self._error("wrong-type", (), "keys and values are wanted here, as `target: server`")
+            return None
+        kind = self._choice(("target",), [w.value for w in Where])
+        if "target" not in self.root.pairs:
+            self._error("missing-key", (), "`target` is missing", "write sandbox or server")
+        if kind is None:
+            return None
+        if kind == Where.SANDBOX:
+            self._keys((), ("target", "port"))
+            port = self._number(("port",), least=1, most=65535)
+            return Environment(
+                name=self.name,
+                folder=self.folder,
+                target=Where.SANDBOX,
+                port=int(port) if port else 0,
+            )
+        self._keys((), ("target", "url", "credential", "ca_file", "proxy", "timeouts"))
+        for key in ("url", "credential"):
+            if key not in self.root.pairs:
+                self._error("missing-key", (), f"`{key}` is missing: a server has one")
+        self._keys(("timeouts",), ("connect", "read"))
+        return Environment(
+            name=self.name,
+            folder=self.folder,
+            target=Where.SERVER,
+            url=self._url(("url",)).rstrip("/"),
+            login=self._login(),
+            network=Network(
+                ca_file=self._file(("ca_file",)),
+                proxy=self._url(("proxy",)),
+                connect_timeout=self._number(("timeouts", "connect"), least=0.1, most=3600)
+                or CONNECT_SECONDS,
+                read_timeout=self._number(("timeouts", "read"), least=0.1, most=3600)
+                or READ_SECONDS,
+            ),
+        )
+
+    def _login(self) -> Login:
+        at = ("credential",)
+        self._keys(at, ("token", "user_id", "username", "password"))
+        login = Login(
+            token=self._secret((*at, "token")),
+            user_id=self._text((*at, "user_id")),
+            username=self._text((*at, "username")),
+            password=self._secret((*at, "password")),
+        )
+        block = self.places.node(at)
+        if isinstance(block, Mapping):
+            given = set(block.pairs)
+            if not given & {"token", "password"}:
+                self._error(
+                    "missing-key",
+                    at,
+                    "`token` is missing, or `username` and `password`",
+                    "token: env:CHATOPS_TOKEN",
+                )
+            elif "token" in given and given & {"username", "password"}:
+                self._error("value", at, "a token, or a user name and password: not both")
+            elif "token" not in given and "username" not in given:
+                self._error("missing-key", at, "`username` is missing beside the password")
+        return login
+
+    def _error(self, rule: str, path: tuple[str, ...], message: str, hint: str = "") -> None:
+        self.findings.error(rule, self.places.place(path), self.places.text(path), message, hint)
+
+    def _keys(self, path: tuple[str, ...], known: tuple[str, ...]) -> None:
+        """Refuse what is no key of a block, or is no block."""
+        block = self.places.node(path)
+        if block is None or block.broken:
+            return
+        if not isinstance(block, Mapping):
+            self._error("wrong-type", path, "keys and values are wanted here")
+            return
+        for key in block.pairs:
+            if key in known:
+                continue
+            near = difflib.get_close_matches(key, known, 1)
+            hint = f"did you mean `{near[0]}`?" if near else f"there is {', '.join(known)}"
+            place = self.places.key_place((*path, key))
+            self.findings.error(
+                "unknown-key", place, self.places.text((*path, key)), "unknown key", hint
+            )
+
+    def _scalar(self, path: tuple[str, ...]) -> Scalar | None:
+        node = self.places.node(path)
+        if node is None or node.broken:
+            return None
+        if not isinstance(node, Scalar):
+            self._error("wrong-type", path, "one value is wanted here")
+            return None
+        if node.value is None:
+            self._error("empty-value", path, "the key has no value", "take it out, or fill it in")
+            return None
+        return node
+
+    def _text(self, path: tuple[str, ...]) -> str:
+        node = self._scalar(path)
+        if node is None:
+            return ""
+        if not isinstance(node.value, str):
+            self._error("wrong-type", path, "text is wanted here", f'quote it: "{node.text}"')
+            return ""
+        if not node.value.isprintable():
+            self._error("one-line", path, "must be one line, without control characters")
+            return ""
+        return node.value
+
+    def _choice(self, path: tuple[str, ...], choices: list[str]) -> str | None:
+        text = self._text(path)
+        if text and text not in choices:
+            self._error("choice", path, f"one of {', '.join(choices)} is wanted here")
+        return text if text in choices else None
+
+    def _secret(self, path: tuple[str, ...]) -> str:
+        text = self._text(path)
+        if text and not REFERENCE.fullmatch(text):
+            # Whatever stands there is not to be shown in what follows.
+            Secret(text)
+            self._error(
+                "plain-secret",
+                path,
+                "a secret is never written here",
+                "write env:NAME, file:PATH or prompt:QUESTION",
+            )
+        return text
+
+    def _url(self, path: tuple[str, ...]) -> str:
+        text = self._text(path)
+        problem = _wrong_url(text) if text else ""
+        if problem:
+            self._error("url", path, problem)
+        return text
+
+    def _file(self, path: tuple[str, ...]) -> str:
+        text = self._text(path)
+        if not text:
+            return ""
+        file = self.folder / text
+        if not file.is_file():
+            self._error("value", path, f"no file {file}")
+        return str(file.absolute())
+
+    def _number(self, path: tuple[str, ...], *, least: float, most: float) -> float | None:
+        if not isinstance(self.places.node(path[:-1]), Mapping):
+            return None
+        node = self._scalar(path)
+        if node is None:
+            return None
+        if isinstance(node.value, bool) or not isinstance(node.value, int | float):
+            self._error("wrong-type", path, "a number is wanted here")
+        elif not least <= node.value <= most:
+            self._error("range", path, f"from {least:g} to {most:g}")
+        else:
+            return float(node.value)
+        return None
+
+
+def _wrong_url(text: str) -> str:
+    """What is wrong with an address; empty if nothing is."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        return "not an address"
+    if parts.scheme not in ("http", "https") or not parts.hostname or any(map(str.isspace, text)):
+        return "not an address: it begins with https:// and has a host"
+    if "@" in parts.netloc:
+        return "an address holds no name or password"
+    if parts.query or parts.fragment:
+        return "an address of a server ends before any ? or #"
+    return ""

@@ -1,0 +1,360 @@
+"""What a person, or a pipe, sees: data on stdout, talk on stderr, the same text without colour.
+
+Everything here is text made from values; nothing decides.
+"""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.text import Text
+
+from chatops.core.events import Event, Outcome, Report
+from chatops.core.plan import ChangeView, FieldView, NoteKind, PlanView
+from chatops.errors import ChatopsError, Finding, Severity
+from chatops.platforms.base import Action
+from chatops.secrets import redactor
+from chatops.spec.text import findings_text
+
+__all__ = ["Ui", "event_line", "findings_json", "plan_text", "report_summary"]
+
+_SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.REMOVE: "-"}
+_STYLES = {"+": "green", "~": "yellow", "-": "red", "?": "dim", "!": "magenta"}
+_MARKS = {
+    Outcome.DONE: ("✓", "green"),
+    Outcome.PARTLY: ("✗", "red"),
+    Outcome.FAILED: ("✗", "red"),
+    Outcome.BLOCKED: ("·", "yellow"),
+    Outcome.NOT_STARTED: ("·", "yellow"),
+}
+_LONGEST = 60
+_FEW = 5
+_MANY = 10
+
+
+class Ui:
+    """The two streams, and how much of the talk is wanted."""
+
+    def __init__(
+        self, *, as_json: bool = False, quiet: bool = False, verbose: bool = False
+    ) -> None:
+        self.as_json = as_json
+        self.quiet = quiet
+        self.verbose = verbose
+        wide: dict[str, Any] = {"highlight": False, "markup": False, "emoji": False}
+        self.out = Console(soft_wrap=True, **wide)
+        self.err = Console(stderr=True, soft_wrap=True, **wide)
+        self._progress: Progress | None = None
+
+    @property
+    def watched(self) -> bool:
+        """Whether a person looks at the talk."""
+        return self.err.is_terminal and not self.quiet
+
+    def data(self, value: Any, text: str) -> None:
+        """The answer: `value` under --json, else `text`."""
+        if self.as_json:
+            body = json.dumps(value, ensure_ascii=False, indent=2)
+            sys.stdout.write(redactor.clean(body) + "\n")
+        elif text:
+            self._lines(self.out, text)
+
+    def say(self, text: str, style: str = "") -> None:
+        """Talk."""
+        if not self.quiet:
+            self.err.print(Text(redactor.clean(text), style=style))
+
+    def ask(self, question: str) -> bool:
+        """Whether the person says yes. Only when `can_ask`."""
+        self.err.print(Text(f"{question} [y/N] "), end="")
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether there is somebody to ask."""
+        return sys.stdin.isatty() and self.err.is_terminal
+
+    def findings(self, findings: Sequence[Finding]) -> None:
+        """Findings beside other output: on stderr."""
+        if findings and not self.quiet:
+            self._lines(self.err, findings_text(findings))
+
+    def error(self, error: ChatopsError) -> None:
+        """The last words of a command that failed."""
+        if self.as_json:
+            body: dict[str, Any] = {
+                "message": error.message,
+                "hint": error.hint,
+                "exit_code": error.exit_code,
+            }
+            found = getattr(error, "findings", None)
+            if found:
+                body["findings"] = findings_json(found)
+            self.data({"error": body}, "")
+            return
+        found = getattr(error, "findings", None)
+        if found:
+            self._lines(self.err, findings_text(found))
+            return
+        self.err.print(Text(redactor.clean(f"error: {error.message}"), style="red"))
+        if error.hint:
+            self.err.print(Text(redactor.clean(f"hint: {error.hint}")))
+
+    @contextmanager
+    def working(self, what: str, total: int | None = None) -> Iterator[None]:
+        """A progress view while something takes time; one plain line where nobody watches."""
+        if not self.watched or self.as_json:
+            if total is None:
+                self.say(what)
+            yield
+            return
+        columns = [SpinnerColumn(), TextColumn("{task.description}", markup=False)]
+        if total is not None:
+            columns += [BarColumn(bar_width=30), MofNCompleteColumn()]
+        with Progress(*columns, console=self.err, transient=True) as progress:
+            self._progress = progress
+            progress.add_task(what, total=total)
+            try:
+                yield
+            finally:
+                self._progress = None
+
+    def step(self, what: str) -> None:
+        """What is being done now, within `working`."""
+        if self._progress is not None:
+            self._progress.update(self._progress.task_ids[0], description=redactor.clean(what))
+        elif self.verbose:
+            self.say(f"  {what}")
+
+    def event(self, event: Event) -> None:
+        """One change of a run."""
+        if event.outcome is Outcome.STARTED:
+            return
+        good = event.outcome is Outcome.DONE
+        if self._progress is not None:
+            self._progress.advance(self._progress.task_ids[0])
+            if good and not self.verbose:
+                return
+        if self.quiet and good:
+            return
+        mark, style = _MARKS[event.outcome]
+        text = Text(redactor.clean(f"  {mark} {event_line(event)}"))
+        text.stylize(style, 2, 3)
+        self.err.print(text)
+
+    def _lines(self, console: Console, text: str) -> None:
+        for line in redactor.clean(text).split("\n"):
+            rich = Text(line)
+            sign = line[2:3] if line.startswith("  ") and line[3:4] == " " else ""
+            if sign in _STYLES:
+                rich.stylize(_STYLES[sign], 2, 3)
+            for word, style in ((" error ", "red"), (" warning ", "yellow")):
+                at = line.find(word)
+                if 0 < at < 60:
+                    rich.stylize(style, at, at + len(word))
+                    break
+            console.print(rich)
+
+
+def findings_json(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Findings as plain data."""
+    return [
+        {
+            "severity": f.severity.value,
+            "file": f.place.file,
+            "line": f.place.line,
+            "column": f.place.column,
+            "path": f.path,
+            "message": f.message,
+            "hint": f.hint,
+            "rule": f.rule,
+        }
+        for f in findings
+    ]
+
+
+def findings_counted(findings: Sequence[Finding]) -> dict[str, Any]:
+    """What `validate --json` prints."""
+    return {
+        "findings": findings_json(findings),
+        "errors": sum(f.severity is Severity.ERROR for f in findings),
+        "warnings": sum(f.severity is Severity.WARNING for f in findings),
+    }
+
+
+def plan_text(view: PlanView, *, everything: bool = False) -> str:
+    """A plan as it is printed: what, detail, where it stands in the file; one summary line.
+
+    Many unmanaged things of a kind become one line, unless `everything` is wanted.
+    """
+    rows = [_change_row(c) for c in view.changes]
+    strange: dict[str, list[str]] = {}
+    for note in view.notes:
+        kind, _, name = note.key.partition(":")
+        if note.kind is NoteKind.UNMANAGED:
+            strange.setdefault(kind, []).append(_clean(name))
+        elif note.key:
+            rows.append(("!", f"{kind} {_clean(name)}", _clean(note.message), ""))
+    for kind, names in strange.items():
+        if len(names) > _MANY and not everything:
+            some = ", ".join(names[:_FEW])
+            text = f"on the server, not in the file: {some}, … (-v shows all)"
+            rows.append(("?", f"{len(names)} {kind}s", text, ""))
+        else:
+            rows += [("?", f"{kind} {n}", "on the server, not in the file", "") for n in names]
+    width = min(44, max((len(r[1]) for r in rows), default=0))
+    detail_width = min(_LONGEST, max((len(r[2]) for r in rows if r[3]), default=0))
+    lines = [f"{view.platform} {view.release} ({view.edition}) at {view.url}"]
+    lines += [f"  ! {_clean(n.message)}" for n in view.notes if not n.key]
+    for sign, name, detail, place in rows:
+        line = f"  {sign} {name:<{width}}  {detail:<{detail_width if place else 0}}  {place}"
+        lines.append(line.rstrip())
+    lines += [f"  refused: {_clean(text)}" for text in view.refusals]
+    lines.append(plan_summary(view))
+    return "\n".join(lines)
+
+
+def plan_summary(view: PlanView) -> str:
+    """The one line that says it all."""
+    if not view.changes:
+        return f"no changes: {_things(view.unchanged)} as the file says"
+    counts = view.counts()
+    words = ", ".join(f"{n} to {word}" for word, n in _ordered(counts.items()))
+    return f"Plan: {words}, {view.unchanged} unchanged"
+
+
+def report_summary(report: Report) -> str:
+    """How a run ended."""
+    counts = report.counts
+    order = (
+        Outcome.DONE,
+        Outcome.PARTLY,
+        Outcome.FAILED,
+        Outcome.BLOCKED,
+        Outcome.NOT_STARTED,
+    )
+    words = ", ".join(
+        f"{counts.get(o, 0)} {o.value}" for o in order if counts.get(o) or o is Outcome.DONE
+    )
+    return f"{words} in {report.seconds:.1f}s"
+
+
+def event_line(event: Event) -> str:
+    """One change of a run, without its mark."""
+    what = f"{event.change.key.kind} {event.change.key.name}"
+    if event.outcome is Outcome.BLOCKED and event.blocked_by is not None:
+        blocker = f"{event.blocked_by.kind} {event.blocked_by.name}"
+        return _clean(f"{what}  blocked by {blocker}")
+    if event.outcome is Outcome.NOT_STARTED:
+        return _clean(f"{what}  not started")
+    if event.problem is not None:
+        hint = f" ({event.problem.hint})" if event.problem.hint else ""
+        return _clean(f"{what}  {event.problem.message}{hint}")
+    if event.failed:
+        parts = [f"{n}: {p.message}" for n, p in sorted(event.failed.items())]
+        more = f"; and {len(parts) - _FEW} more" if len(parts) > _FEW else ""
+        text = "; ".join(parts[:_FEW]) + more
+        return _clean(f"{what}  done but for {len(parts)}: {text}")
+    return _clean(f"{what}  {event.seconds:.1f}s")
+
+
+def event_json(event: Event) -> dict[str, Any]:
+    """One change of a run as plain data."""
+    body: dict[str, Any] = {
+        "kind": event.change.key.kind.value,
+        "name": event.change.key.name,
+        "action": event.change.action.value,
+        "outcome": event.outcome.value,
+        "seconds": round(event.seconds, 3),
+    }
+    if event.problem is not None:
+        body["problem"] = {"message": event.problem.message, "code": event.problem.code}
+    if event.failed:
+        body["failed"] = {k: v.message for k, v in sorted(event.failed.items())}
+    if event.blocked_by is not None:
+        body["blocked_by"] = str(event.blocked_by)
+    return body
+
+
+def _change_row(change: ChangeView) -> tuple[str, str, str, str]:
+    name = _clean(f"{change.kind} {change.name}")
+    sign = _SIGNS[change.action]
+    if change.action is Action.REMOVE:
+        return "-", name, change.word, change.place
+    if change.word in ("deactivate", "archive", "activate", "restore"):
+        return (
+            "-" if change.word in ("deactivate", "archive") else "+",
+            name,
+            change.word,
+            (change.place),
+        )
+    if change.action is Action.CREATE:
+        shown = [_created(f) for f in change.fields]
+    else:
+        shown = [_field(f) for f in change.fields]
+        if change.renamed_from:
+            shown = [f"renamed from {_clean(change.renamed_from)}", *shown[1:]]
+    return sign, name, ", ".join(s for s in shown if s), change.place
+
+
+def _created(f: FieldView) -> str:
+    """Of a new thing only what a reader would ask: who, and what is not as usual."""
+    if f.added or f.removed:
+        label = "" if f.name == "members" else f"{f.name} "
+        return label + _sets(f)
+    if f.name in ("email", "title"):
+        return _short(f.new, quote=False)
+    if f.name == "private":
+        return "private" if f.new else ""
+    if f.name == "open":
+        return "open" if f.new else "by invitation"
+    if f.name == "archived":
+        return "archived" if f.new else ""
+    return ""
+
+
+def _field(f: FieldView) -> str:
+    if f.added or f.removed:
+        return _sets(f) if f.name == "members" else f"{f.name} {_sets(f)}"
+    label = "" if f.name == "value" else f"{f.name}: "
+    return f"{label}{_short(f.old)} → {_short(f.new)}"
+
+
+def _sets(f: FieldView) -> str:
+    parts = []
+    for sign, names in (("+", f.added), ("−", f.removed)):
+        if names:
+            some = ", ".join(names[:_FEW]) + (", …" if len(names) > _FEW else "")
+            parts.append(f"{sign}{len(names)} ({_clean(some)})")
+    return " ".join(parts)
+
+
+def _short(value: Any, *, quote: bool = True) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "nothing"
+    if not isinstance(value, str):
+        return str(value)
+    text = value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…"
+    return json.dumps(text, ensure_ascii=False) if quote else _clean(text)
+
+
+def _clean(text: str) -> str:
+    """Text of a server or a file with nothing in it that a terminal would obey."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+
+
+def _things(count: int) -> str:
+    return "1 thing is" if count == 1 else f"{count} things are"
+
+
+def _ordered(counts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    order = ("create", "restore", "activate", "update", "archive", "deactivate", "delete")
+    return sorted(counts, key=lambda item: order.index(item[0]) if item[0] in order else 9)

@@ -1,0 +1,433 @@
+"""What each verb does, one function each: load, do, hand the result to `ui`."""
+
+import json
+import logging
+import threading
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from chatops import environments
+from chatops.core.events import Report
+from chatops.core.plan import PlanView
+from chatops.deploy import flow, local
+from chatops.deploy import render as rendering
+from chatops.deploy.company import Company, load_company
+from chatops.deploy.flow import Asked, Planned
+from chatops.environments import Environment
+from chatops.errors import (
+    ChatopsError,
+    Interrupted,
+    PendingChangesError,
+    RefusedError,
+    RunFailedError,
+    UsageError,
+)
+from chatops.platforms.base import AdminSeed, Credential, Release
+from chatops.sandbox import process
+from chatops.sandbox import serve as serve_sandbox
+from chatops.sandbox.releases import RELEASES
+from chatops.secrets import Secret, invent_password
+from chatops.ui import Ui, event_json, findings_counted, plan_text, report_summary
+
+__all__ = ["Options", "apply", "deploy", "plan", "render", "sandbox", "serve", "show", "validate"]
+
+FROM_FLAGS = "server"
+"""The name of the environment that `--server` stands for."""
+log = logging.getLogger("chatops")
+applying = threading.Event()
+"""Set while changes are under way: only then can a run be stopped gently."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """The options that several verbs share."""
+
+    file: Path
+    env: str = environments.DEFAULT
+    server: str | None = None
+    ca_file: Path | None = None
+    proxy: str | None = None
+    timeout: float | None = None
+    only: tuple[str, ...] = ()
+    allow_removals: bool = False
+    parallelism: int = 8
+
+    @property
+    def asked(self) -> Asked:
+        """What of it a run needs."""
+        return Asked(
+            only=self.only, allow_removals=self.allow_removals, parallelism=self.parallelism
+        )
+
+
+def validate(ui: Ui, file: Path) -> None:
+    """Judge the file."""
+    company = load_company(file)
+    findings = company.findings
+    ui.data(findings_counted(findings), "")
+    if not ui.as_json:
+        ui.findings(findings)
+        desired = company.desired
+        kinds = {
+            "people": "user",
+            "teams": "team",
+            "channels": "channel",
+        }
+        count = {w: sum(r.kind.value == k for r in desired.resources) for w, k in kinds.items()}
+        words = ", ".join(f"{n} {w}" for w, n in count.items())
+        ui.data(None, f"{file} is sound: {words}, for {company.facts.label}")
+
+
+def plan(ui: Ui, options: Options, *, out: Path | None, expect_no_changes: bool) -> None:
+    """Show what would be changed."""
+    company, environment = _open(options)
+    planned = _plan(ui, options, company, environment)
+    view = planned.plan.view
+    ui.findings(planned.findings)
+    ui.data(view.to_json(), plan_text(view, everything=ui.verbose))
+    if out is not None:
+        _save(out, view)
+        ui.say(f"saved to {out}; `chatops apply {out}` does exactly this")
+    flow.refuse_unsafe(planned.plan)
+    if expect_no_changes and view.changes:
+        raise PendingChangesError(f"{len(view.changes)} changes are pending")
+
+
+def show(ui: Ui, plan_file: Path) -> None:
+    """Print a saved plan."""
+    view = _read_plan(plan_file)
+    ui.data(view.to_json(), plan_text(view, everything=ui.verbose))
+
+
+def apply(
+    ui: Ui,
+    options: Options,
+    *,
+    plan_file: Path | None,
+    given: frozenset[str],
+    yes: bool,
+    cancelled: threading.Event,
+) -> None:
+    """Make the server as the file says."""
+    saved = None
+    if plan_file is not None:
+        saved = _read_plan(plan_file)
+        if "only" in given:
+            raise UsageError("--only belongs to `chatops plan`: a saved plan is applied whole")
+        options = replace(
+            options,
+            file=options.file if "file" in given else Path(saved.spec),
+            env=options.env if given & {"env", "server"} else saved.environment,
+            only=saved.only,
+            allow_removals=saved.allow_removals or options.allow_removals,
+        )
+        if saved.environment == FROM_FLAGS and "server" not in given:
+            options = replace(options, server=saved.url)
+    company, environment = _open(options)
+    if environment.target == "sandbox" and not _sandbox(company).running:
+        raise ChatopsError(
+            "the sandbox of this company does not run",
+            hint="`chatops deploy` brings it up, `chatops sandbox start` starts it again",
+        )
+    planned = _plan(ui, options, company, environment)
+    view = planned.plan.view
+    if saved is not None:
+        flow.refuse_stale(saved, view, str(plan_file))
+    ui.findings(planned.findings)
+    if not ui.as_json:
+        ui.data(None, plan_text(view, everything=ui.verbose))
+    flow.refuse_unsafe(planned.plan)
+    if not view.changes:
+        ui.data({"plan": view.to_json(), "events": []}, "")
+        return
+    _consent(ui, yes or saved is not None, view, "apply")
+    if planned.server is None:
+        environment = _first_admin(ui, company, environment)
+        planned = _again(ui, options, company, environment, view)
+    report = _do(ui, options, planned, environment, cancelled)
+    ui.data({"plan": view.to_json(), **_report_json(report)}, report_summary(report))
+    _end(report)
+
+
+def render(ui: Ui, file: Path, env: str, out: Path | None) -> None:
+    """Write the files of an installation."""
+    company, environment = _open(Options(file=file, env=env))
+    folder = out or company.folder / "build" / environment.name
+    files = rendering.render(company.loaded.spec, environment.name, company.platform.name)
+    changed = rendering.write(files, folder)
+    names = [str(f.path) for f in files]
+    ui.data(
+        {"folder": str(folder), "files": names, "changed": [str(c) for c in changed]},
+        f"{len(files)} files in {folder}, {len(changed)} changed",
+    )
+
+
+def deploy(ui: Ui, options: Options, *, yes: bool, cancelled: threading.Event) -> None:
+    """Bring up the chat of an environment and make it as the file says."""
+    company, environment = _open(options)
+    if environment.target != "sandbox":
+        apply(ui, options, plan_file=None, given=frozenset(), yes=yes, cancelled=cancelled)
+        return
+    first = _plan(ui, options, company, environment)
+    view = first.plan.view
+    ui.findings(first.findings)
+    if not ui.as_json:
+        ui.data(None, plan_text(view, everything=ui.verbose))
+    flow.refuse_unsafe(first.plan)
+    if view.changes:
+        _consent(ui, yes, view, "deploy")
+    folder = company.folder / "build" / environment.name
+    files = rendering.render(company.loaded.spec, environment.name, company.platform.name)
+    changed = rendering.write(files, folder)
+    ui.say(f"rendered {len(files)} files into {folder}, {len(changed)} changed")
+    with ui.working("installing with Ansible"):
+        installed = local.install(
+            company.platform.name,
+            state=_state(company),
+            build=folder,
+            on_event=lambda event: ui.step(f"ansible: {event.name}"),
+        )
+    ui.say(f"installed: {installed.changed} changed by Ansible")
+    environment = _first_admin(ui, company, replace(environment, url=installed.url))
+    planned = _plan(ui, options, company, environment)
+    if first.server is None:
+        flow.refuse_surprises(view, planned.plan.view)
+    report = _do(ui, options, planned, environment, cancelled)
+    address = company.desired.url if environment.target != "sandbox" else environment.url
+    ui.data(
+        {"plan": view.to_json(), "address": address, **_report_json(report)},
+        (f"{report_summary(report)}\n" if view.changes else "") + f"the workspace: {address}",
+    )
+    _end(report)
+
+
+def sandbox(ui: Ui, what: str, file: Path, *, port: int = 0, yes: bool = False) -> None:
+    """Start, stop, look at, or throw away the sandbox of a company."""
+    company = load_company(file)
+    product, state = company.platform.name, _state(company)
+    if what == "reset" and not yes:
+        question = f"Throw away the sandbox's data in {state}?"
+        if not ui.can_ask:
+            raise RefusedError("nobody to ask", hint="say --yes to reset without a question")
+        if not ui.ask(question):
+            raise RefusedError("declined; nothing was changed")
+    if what == "start":
+        status = process.start(product, state, port=port)
+    elif what == "stop":
+        status = process.stop(product, state)
+    elif what == "reset":
+        status = process.reset(product, state)
+    else:
+        status = process.status(product, state)
+    text = f"the {product} sandbox " + (
+        f"runs at {status.url}" if status.running else "does not run"
+    )
+    ui.data({"product": product, "running": status.running, "url": status.url}, text)
+
+
+def serve(product: str, port: int, data: Path | None, host: str) -> None:
+    """An empty sandbox in the foreground."""
+    if product not in RELEASES:
+        raise UsageError(
+            f"no sandbox is named {product}", hint=f"there are: {', '.join(sorted(RELEASES))}"
+        )
+    serve_sandbox(product, port, data, host)
+
+
+def log_unexpected() -> None:
+    """Keep the traceback of a fault of ours where --debug shows it."""
+    log.debug("unexpected", exc_info=True)
+
+
+def _open(options: Options) -> tuple[Company, Environment]:
+    """The file and the environment. A sandbox is judged as the release it answers as."""
+    if options.server is not None:
+        environment = environments.from_flags(options.server, **_network_flags(options))
+        return load_company(options.file), environment
+    environment = environments.load(options.env, options.file)
+    if any(_network_flags(options).values()):
+        way = environments.from_flags(environment.url, **_network_flags(options)).network
+        environment = replace(environment, network=way)
+    company = load_company(options.file)
+    if environment.target == "sandbox" and company.platform.name in RELEASES:
+        company = load_company(options.file, release=Release(*RELEASES[company.platform.name]))
+    return company, environment
+
+
+def _network_flags(options: Options) -> dict[str, Any]:
+    return {
+        "ca_file": str(options.ca_file or ""),
+        "proxy": options.proxy or "",
+        "timeout": options.timeout,
+    }
+
+
+def _credential(company: Company, environment: Environment) -> Credential | None:
+    """Who we are: what the environment says, else the first admin that we made and kept."""
+    if environment.target == "sandbox":
+        return local.read_admin(_state(company))
+    if environment.login == environments.Login():
+        kept = local.read_admin(company.folder / ".chatops" / environment.name)
+        if kept is not None:
+            return kept
+    return environment.credential()
+
+
+def _state(company: Company) -> Path:
+    return company.folder / ".chatops" / "sandbox" / company.platform.name
+
+
+def _sandbox(company: Company) -> process.Status:
+    return process.status(company.platform.name, _state(company))
+
+
+def _plan(ui: Ui, options: Options, company: Company, environment: Environment) -> Planned:
+    if environment.target == "sandbox":
+        status = _sandbox(company)
+        admin = local.read_admin(_state(company))
+        if not status.running or admin is None:
+            return flow.plan_empty(
+                company,
+                replace(environment, url=status.url or "the sandbox"),
+                options.asked,
+                "nothing runs here yet: compared with a fresh server",
+            )
+        environment = replace(environment, url=status.url)
+        credential: Credential | None = admin
+    else:
+        if company.platform.is_empty(environment.url, environment.network):
+            return flow.plan_empty(
+                company,
+                environment,
+                options.asked,
+                "this server has no user yet: apply registers the first admin, then closes "
+                "registration",
+            )
+        credential = _credential(company, environment)
+    with ui.working(f"reading {environment.url}"):
+        return flow.plan_live(
+            company, environment, credential or Credential(), options.asked, ui.step
+        )
+
+
+def _again(
+    ui: Ui, options: Options, company: Company, environment: Environment, shown: PlanView
+) -> Planned:
+    """Plan once more now that there is a server, and do nothing that was not shown."""
+    planned = _plan(ui, options, company, environment)
+    flow.refuse_surprises(shown, planned.plan.view)
+    flow.refuse_unsafe(planned.plan)
+    return planned
+
+
+def _first_admin(ui: Ui, company: Company, environment: Environment) -> Environment:
+    """Register the first admin of an empty server. The password is on disk before the account."""
+    if not company.platform.is_empty(environment.url, environment.network):
+        return environment
+    if environment.target == "sandbox":
+        folder = _state(company)
+        given = None
+    else:
+        folder = company.folder / ".chatops" / environment.name
+        given = None
+        if environment.login != environments.Login():
+            given = environment.credential()
+        if given is not None and given.token is not None:
+            raise ChatopsError(
+                "this server has no user yet, so no token can be valid",
+                hint="leave the credential out (chatops makes the first admin and keeps its "
+                "password), or give a username and password for it",
+            )
+    admin = local.read_admin(folder)
+    if admin is None:
+        username = (given.username if given else "") or "chatops"
+        password = (given.password if given else None) or invent_password()
+        admin = Credential(username=username, password=password)
+        local.keep_admin(folder, admin)
+    domain = company.loaded.spec.company.domain or "example.org"
+    password = admin.password or Secret("")
+    company.platform.bootstrap(
+        environment.url,
+        AdminSeed(
+            username=admin.username,
+            email=f"{admin.username}@{domain}",
+            name="chatops",
+            password=password,
+        ),
+        environment.network,
+    )
+    ui.say(f"registered the first admin, {admin.username}; its password is in {folder}/admin.json")
+    return environment
+
+
+def _consent(ui: Ui, yes: bool, view: PlanView, verb: str) -> None:
+    if yes:
+        return
+    if not ui.can_ask:
+        raise RefusedError(
+            "nobody is at the terminal to agree, so nothing was changed",
+            hint=f"read the plan, then run `chatops {verb} --yes`",
+        )
+    count = len(view.changes)
+    if not ui.ask(f"Make {'this change' if count == 1 else f'these {count} changes'}?"):
+        raise RefusedError("declined; nothing was changed")
+
+
+def _do(
+    ui: Ui,
+    options: Options,
+    planned: Planned,
+    environment: Environment,
+    cancelled: threading.Event,
+) -> Report:
+    url = planned.plan.view.url
+    applying.set()
+    try:
+        with ui.working("applying", total=len(planned.plan.changes)):
+            done = flow.apply_plan(
+                planned, replace(environment, url=url), options.asked, cancelled, ui.event
+            )
+    finally:
+        applying.clear()
+    if done.passwords is not None:
+        ui.say(f"first passwords of new people: {done.passwords} (you alone can read it)")
+    return done.report
+
+
+def _report_json(report: Report) -> dict[str, object]:
+    return {
+        "events": [event_json(e) for e in report.events],
+        "summary": {o.value: n for o, n in report.counts.items()},
+        "seconds": round(report.seconds, 3),
+    }
+
+
+def _end(report: Report) -> None:
+    if report.interrupted:
+        raise Interrupted("interrupted: the lines above say what is done", hint="run it again")
+    if not report.ok:
+        raise RunFailedError(
+            "not everything could be done",
+            hint="mend what the lines above name and run again: only what is left is done",
+        )
+
+
+def _read_plan(path: Path) -> PlanView:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not text"
+        raise UsageError(
+            f"cannot read the plan {path}: {why}", hint="`chatops plan -o FILE` saves one"
+        ) from error
+    return PlanView.from_json(text, str(path))
+
+
+def _save(path: Path, view: PlanView) -> None:
+    try:
+        path.write_text(
+            json.dumps(view.to_json(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
+        )
+    except OSError as error:
+        raise UsageError(f"cannot write the plan to {path}: {error.strerror}") from error

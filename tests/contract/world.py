@@ -1,0 +1,164 @@
+"""A server under the contract: the sandbox, or a real one that a variable names."""
+
+import os
+import secrets
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from chatops.core.events import Event, Outcome
+from chatops.deploy import flow
+from chatops.deploy.company import load_company
+from chatops.environments import Environment
+from chatops.platforms.base import AdminSeed, Credential, Network, Platform, Server, Target
+from chatops.platforms.registry import platforms
+from chatops.sandbox import Sandbox
+from chatops.secrets import Secret
+from chatops.ui import plan_text
+
+ADMIN = AdminSeed(
+    username="contract-admin",
+    email="contract-admin@contract.example",
+    name="contract",
+    password=Secret("Contract-admin-pw-1!"),
+)
+HEAD = "version: 1\ncompany: {name: Contract}\nchat: {platform: %s}\n"
+
+
+@dataclass
+class World:
+    """One server, and a name that this run alone uses."""
+
+    platform: Platform
+    url: str
+    credential: Credential
+    sandbox: Sandbox | None
+    folder: Path
+    tag: str = field(default_factory=lambda: secrets.token_hex(3))
+
+    @property
+    def environment(self) -> Environment:
+        return Environment(
+            name="contract", folder=self.folder, target="server", url=self.url, network=Network()
+        )
+
+    def connect(self, credential: Credential | None = None) -> Server:
+        return self.platform.connect(Target(url=self.url, credential=credential or self.credential))
+
+    def write(self, text: str) -> Path:
+        body = text.replace("{t}", self.tag)
+        head = HEAD % self.platform.name
+        if body.startswith("company:"):
+            head = head.replace("company: {name: Contract}\n", "")
+        path = self.folder / "company.yaml"
+        path.write_text(head + body, encoding="utf-8")
+        return path
+
+    def plan(
+        self,
+        text: str,
+        *,
+        only: tuple[str, ...] = (),
+        credential: Credential | None = None,
+        **asked: bool,
+    ) -> flow.Planned:
+        only = tuple(p.replace("{t}", self.tag) for p in only)
+        return flow.plan_live(
+            load_company(self.write(text)),
+            self.environment,
+            credential or self.credential,
+            flow.Asked(only=only, **asked),
+            lambda step: None,
+        )
+
+    def apply(self, planned: flow.Planned, cancelled: threading.Event | None = None) -> list[Event]:
+        done = flow.apply_plan(
+            planned,
+            self.environment,
+            flow.Asked(),
+            cancelled or threading.Event(),
+            lambda event: None,
+        )
+        return list(done.report.events)
+
+    def make(self, text: str, *, only: tuple[str, ...] = ()) -> str:
+        """Apply, demand that all is done and that nothing is left; returns the printed plan."""
+        planned = self.plan(text, only=only)
+        shown = plan_text(planned.plan.view)
+        assert not planned.plan.refusals, shown
+        wrong = [e for e in self.apply(planned) if e.outcome is not Outcome.DONE]
+        assert not wrong, wrong
+        self.settled(text, only=only)
+        return shown
+
+    def settled(self, text: str, *, only: tuple[str, ...] = ()) -> None:
+        again = self.plan(text, only=only)
+        assert not again.plan.changes, plan_text(again.plan.view)
+
+    def clean(self) -> None:
+        """Archive and deactivate what this run made; everything else is left alone."""
+        text = HEAD % self.platform.name + (
+            "policy: {unsupported: note, unmanaged: archive, max_removals: 500}\n"
+        )
+        (self.folder / "company.yaml").write_text(text, encoding="utf-8")
+        server = self.connect()
+        company = load_company(self.folder / "company.yaml")
+        from chatops.core.reading import observe
+        from chatops.platforms.base import Action, Change, Run
+        from chatops.resources import Kind
+
+        reading = observe(company.desired, company.facts, server)
+        run = Run(ids=reading.ids)
+        ours = [x for x in reading.observed.live.values() if self.tag in x.key.name]
+        for live in sorted(ours, key=lambda x: x.key.kind is Kind.TEAM):
+            handler = server.handlers[live.key.kind]
+            if live.key.kind in (Kind.CHANNEL, Kind.TEAM) and not live.archived:
+                handler.remove(live, run)
+            elif live.key.kind is Kind.USER and live.resource.active is not False:
+                want = replace(live.resource, active=False)
+                handler.update(
+                    Change(
+                        action=Action.UPDATE,
+                        key=live.key,
+                        want=want,
+                        have=live,
+                        changed=("active",),
+                    ),
+                    run,
+                )
+
+
+@contextmanager
+def world(name: str) -> Iterator[World]:
+    """The sandbox of a platform, or the real server that CHATOPS_LIVE_<PLATFORM> names.
+
+    Its admin: CHATOPS_LIVE_<PLATFORM>_TOKEN (and _USER_ID), or _USERNAME and _PASSWORD.
+    """
+    platform = platforms()[name]
+    live = os.environ.get(f"CHATOPS_LIVE_{name.upper()}")
+    with tempfile.TemporaryDirectory() as folder:
+        if live:
+            yield World(platform, live, live_credential(name), None, Path(folder))
+            return
+        with Sandbox(name) as sandbox:
+            platform.bootstrap(sandbox.url, ADMIN, Network())
+            credential = Credential(username=ADMIN.username, password=ADMIN.password)
+            yield World(platform, sandbox.url, credential, sandbox, Path(folder))
+
+
+def live_credential(name: str) -> Credential:
+    """Who we are on the real server."""
+
+    def given(key: str) -> str:
+        return os.environ.get(f"CHATOPS_LIVE_{name.upper()}_{key}", "")
+
+    token, password = given("TOKEN"), given("PASSWORD")
+    return Credential(
+        token=Secret(token) if token else None,
+        user_id=given("USER_ID"),
+        username=given("USERNAME"),
+        password=Secret(password) if password else None,
+    )

@@ -1,0 +1,239 @@
+"""What differs, what is left alone, and what is refused."""
+
+from dataclasses import replace
+
+import pytest
+
+from chatops.core.diff import renames
+from chatops.core.plan import NoteKind
+from chatops.resources import UNKNOWN
+from tests.core.build import (
+    NO,
+    company,
+    differ,
+    facts,
+    lines,
+    person,
+    there_channel,
+    there_members,
+    there_setting,
+    there_team,
+    there_team_members,
+    there_user,
+)
+
+NAME = there_setting("company.name", "Acme")
+
+
+def teams(*channels: dict, **more: object) -> list[dict]:
+    return [{"name": "eng", "channels": list(channels), **more}]
+
+
+def test_nothing_there_everything_is_created_in_order() -> None:
+    desired = company(users=[person("ann")], teams=teams({"name": "ops", "members": ["ann"]}))
+    assert lines(differ(desired, there_setting("company.name", "Old"))) == [
+        "update setting:company.name value",
+        "create user:ann",
+        "create team:eng",
+        "create team-members:eng",
+        "create channel:eng/ops",
+        "create members:eng/ops",
+    ]
+
+
+def test_unmentioned_fields_are_never_compared() -> None:
+    desired = company(users=[{"username": "ann"}])
+    assert lines(differ(desired, NAME, there_user("ann", roles="admin", name="Any Body"))) == []
+
+
+def test_unknown_fields_are_never_compared() -> None:
+    desired = company(users=[person("ann", title="CIO")])
+    there = there_user("ann")
+    there = replace(there, resource=replace(there.resource, title=UNKNOWN))
+    assert lines(differ(desired, NAME, there)) == []
+
+
+def test_names_are_compared_folded() -> None:
+    desired = company(users=[person("ann")])
+    there = there_user("Ann")
+    there = replace(there, resource=replace(there.resource, email="ann@acme.example"))
+    assert lines(differ(desired, NAME, there)) == []
+
+
+def test_what_the_platform_lacks_is_blank() -> None:
+    desired = company(users=[person("ann", title="CIO")])
+    assert lines(differ(desired, NAME, there_user("ann"), on=facts(user__title=NO))) == []
+    assert lines(differ(desired, NAME, there_user("ann"))) == ["update user:ann title"]
+
+
+@pytest.mark.parametrize("policy,expected", [("report", []), ("archive", ["remove channel:eng/x"])])
+def test_unmanaged(policy: str, expected: list[str]) -> None:
+    desired = company(teams=teams(), policy={"unmanaged": policy})
+    found = differ(desired, NAME, there_team("eng"), there_channel("eng", "x"), there_user("bob"))
+    assert lines(found) == expected
+    noted = [str(n.key) for n in found.notes]
+    assert noted == (["user:bob"] if expected else ["user:bob", "channel:eng/x"])
+
+
+def test_unmanaged_ignore_says_nothing() -> None:
+    desired = company(teams=teams(), policy={"unmanaged": "ignore"})
+    found = differ(desired, NAME, there_team("eng"), there_channel("eng", "x"))
+    assert (found.changes, found.notes) == ((), ())
+
+
+def test_ignored_protected_archived_and_our_own_account_are_no_strangers() -> None:
+    desired = company(teams=teams(), policy={"unmanaged": "archive"}, ignore=["channel:*/tmp-*"])
+    found = differ(
+        desired,
+        NAME,
+        there_team("eng"),
+        there_channel("eng", "tmp-1"),
+        there_channel("eng", "town-square", protected=True),
+        there_channel("eng", "old", archived=True),
+        there_user("root", roles="admin"),
+    )
+    assert (found.changes, found.notes) == ((), ())
+
+
+def test_channels_of_a_strange_team_go_with_it() -> None:
+    desired = company(policy={"unmanaged": "archive"})
+    found = differ(desired, NAME, there_team("eng"), there_channel("eng", "x"))
+    assert lines(found) == ["remove team:eng"]
+
+
+def test_only() -> None:
+    desired = company(users=[person("ann")], teams=teams({"name": "ops"}, {"name": "dev"}))
+    assert lines(differ(desired, NAME, only=("channel:eng/o*",))) == ["create channel:eng/ops"]
+    assert lines(differ(desired, NAME, only=("user",))) == ["create user:ann"]
+
+
+def test_archived_is_brought_back() -> None:
+    desired = company(teams=teams({"name": "ops", "topic": "T"}))
+    found = differ(desired, NAME, there_team("eng"), there_channel("eng", "ops", archived=True))
+    assert lines(found) == ["update channel:eng/ops topic,archived"]
+
+
+def test_locked_is_said_and_not_tried() -> None:
+    desired = company()
+    found = differ(
+        desired, there_setting("company.name", "Old", locked={"value": "set by environment"})
+    )
+    assert found.changes == ()
+    assert found.notes[0].kind is NoteKind.LOCKED
+    assert "set by environment" in found.notes[0].message
+
+
+def test_the_account_that_runs_is_spared() -> None:
+    desired = company(users=[person("root", roles=["member"], active=False, name="Root")])
+    found = differ(desired, NAME, there_user("root", roles="admin"))
+    assert lines(found) == ["update user:root name"]
+    assert [n.kind for n in found.notes] == [NoteKind.KEPT]
+
+
+def test_inactive_and_absent_is_not_created() -> None:
+    assert lines(differ(company(users=[person("ann", active=False)]), NAME)) == []
+
+
+def removals(**policy: object) -> tuple:
+    desired = company(
+        users=[person("ann"), person("ben")],
+        teams=teams({"name": "ops", "members": ["ann"], "membership": "exact"}),
+        policy=policy,
+    )
+    return (
+        desired,
+        NAME,
+        there_user("ann"),
+        there_user("ben"),
+        there_team("eng"),
+        there_team_members("eng", "ann", "ben", "cat"),
+        there_channel("eng", "ops"),
+        there_members("eng", "ops", "ann", "ben", "cat"),
+    )
+
+
+def test_memberships_lost_count_against_the_cap() -> None:
+    found = differ(*removals(max_removals=1))
+    assert found.refusals == (
+        "2 memberships would go, and policy.max_removals allows 1 "
+        "(--allow-removals does it all the same)",
+    )
+    assert differ(*removals(max_removals=2)).refusals == ()
+    assert differ(*removals(max_removals=1), allow_removals=True).refusals == ()
+
+
+def test_a_cap_as_a_share_is_of_what_is_managed() -> None:
+    assert differ(*removals(max_removals="67%")).refusals == ()
+    assert "(66% of 3)" in differ(*removals(max_removals="66%")).refusals[0]
+
+
+def test_deactivations_count() -> None:
+    people = [person("ann", active=False), person("ben", active=False)]
+    desired = company(users=people, policy={"max_removals": 1})
+    found = differ(desired, NAME, there_user("ann"), there_user("ben"), there_user("cat"))
+    assert "2 users would go" in found.refusals[0]
+
+
+def test_enough_admins_must_remain() -> None:
+    desired = company(users=[person("ann", roles=["member"])], policy={"min_admins": 2})
+    there = (NAME, there_user("ann", roles="admin"), there_user("root", roles="admin"))
+    assert "root would remain as admin" in differ(desired, *there).refusals[0]
+    both = company(
+        users=[person("ann", roles=["member"]), person("ben", roles=["admin"])],
+        policy={"min_admins": 2},
+    )
+    assert differ(both, *there).refusals == ()
+
+
+def test_too_few_admins_to_begin_with_is_no_reason_to_refuse() -> None:
+    desired = company(users=[person("ann")], policy={"min_admins": 5})
+    assert differ(desired, NAME, there_user("root", roles="admin")).refusals == ()
+
+
+def test_more_people_than_the_server_takes() -> None:
+    desired = company(users=[person("ann"), person("ben")])
+    there = (NAME, there_user("root", roles="admin"))
+    assert (
+        "3 active people, and this server takes 2" in differ(desired, *there, people=2).refusals[0]
+    )
+    assert differ(desired, *there, people=3).refusals == ()
+
+
+def test_a_rename_keeps_the_thing() -> None:
+    desired = company(teams=teams({"name": "ops", "renamed_from": "old", "topic": "T"}))
+    found = differ(desired, NAME, there_team("eng"), there_channel("eng", "old"))
+    assert lines(found) == ["update channel:eng/ops name,topic"]
+    done = differ(desired, NAME, there_team("eng"), there_channel("eng", "ops", topic="T"))
+    assert lines(done) == []
+
+
+def test_neither_name_live_is_a_create() -> None:
+    desired = company(teams=teams({"name": "ops", "renamed_from": "old"}))
+    assert lines(differ(desired, NAME, there_team("eng"))) == ["create channel:eng/ops"]
+
+
+def test_both_names_live_is_refused() -> None:
+    desired = company(teams=teams({"name": "ops", "renamed_from": "old"}))
+    there = {
+        x.key.folded: x
+        for x in (there_team("eng"), there_channel("eng", "old"), there_channel("eng", "ops"))
+    }
+    moving, wrong = renames(desired, facts(), there)
+    assert moving == {}
+    assert "both are on the server" in wrong[0]
+
+
+def test_names_that_move_up_in_a_row() -> None:
+    desired = company(
+        teams=teams(
+            {"name": "b", "renamed_from": "a"},
+            {"name": "c", "renamed_from": "b"},
+        )
+    )
+    before = (NAME, there_team("eng"), there_channel("eng", "a"), there_channel("eng", "b"))
+    assert lines(differ(desired, *before)) == [
+        "update channel:eng/b name",
+        "update channel:eng/c name",
+    ]
+    after = (NAME, there_team("eng"), there_channel("eng", "b"), there_channel("eng", "c"))
+    assert lines(differ(desired, *after)) == []
