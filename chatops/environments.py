@@ -99,7 +99,7 @@ class Environment:
 
 
 def load(name: str, spec_path: Path) -> Environment:
-    """The environment of this name. Raises UsageError, or WrongEnvironmentError with all findings."""
+    """The environment of this name. Raises UsageError, WrongEnvironmentError (all findings)."""
     if name in ("", ".", "..") or any(c in name for c in "/\\\0") or name.startswith("-"):
         raise UsageError(
             f"`{name}` cannot be the name of an environment",
@@ -219,9 +219,8 @@ class _Reader:
                 port=int(port) if port else 0,
             )
         self._keys((), ("target", "url", "credential", "ca_file", "proxy", "timeouts"))
-        for key in ("url", "credential"):
-            if key not in self.root.pairs:
-                self._error("missing-key", (), f"`{key}` is missing: a server has one")
+        if "url" not in self.root.pairs:
+            self._error("missing-key", (), "`url` is missing: a server has an address")
         self._keys(("timeouts",), ("connect", "read"))
         return Environment(
             name=self.name,

@@ -212,14 +212,7 @@ def sandbox(ui: Ui, what: str, file: Path, *, port: int = 0, yes: bool = False) 
             raise RefusedError("nobody to ask", hint="say --yes to reset without a question")
         if not ui.ask(question):
             raise RefusedError("declined; nothing was changed")
-    if what == "start":
-        status = process.start(product, state, port=port)
-    elif what == "stop":
-        status = process.stop(product, state)
-    elif what == "reset":
-        status = process.reset(product, state)
-    else:
-        status = process.status(product, state)
+    status = local.control(what, product, state, port=port)
     text = f"the {product} sandbox " + (
         f"runs at {status.url}" if status.running else "does not run"
     )
@@ -279,7 +272,7 @@ def _state(company: Company) -> Path:
 
 
 def _sandbox(company: Company) -> process.Status:
-    return process.status(company.platform.name, _state(company))
+    return local.control("status", company.platform.name, _state(company))
 
 
 def _plan(ui: Ui, options: Options, company: Company, environment: Environment) -> Planned:

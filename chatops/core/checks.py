@@ -1,7 +1,7 @@
 """Everything about the meaning of a company file that can be judged without a server."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from chatops.core.desired import Dangling, Desired, Path
@@ -10,6 +10,7 @@ from chatops.errors import Finding, Severity
 from chatops.platforms.base import Can, Facts, Onboarding
 from chatops.resources import UNSET, Key, Kind, Resource, Setting, User, field_names, key_matches
 from chatops.spec import SourceMap
+from chatops.spec.files import MOST_FINDINGS
 from chatops.spec.keys import nearest
 from chatops.spec.models import Unsupported
 from chatops.spec.rules import READING
@@ -64,7 +65,19 @@ def check(desired: Desired, facts: Facts, places: SourceMap) -> list[Finding]:
     found.people()
     found.renamed()
     found.ignored()
-    return found.findings + Fitting(desired, facts, places).run()
+    findings = found.findings + Fitting(desired, facts, places).run()
+    if len(findings) > MOST_FINDINGS:
+        last = findings[MOST_FINDINGS]
+        findings[MOST_FINDINGS:] = [
+            replace(
+                last,
+                path="",
+                message=f"there is more, from here on; the first {MOST_FINDINGS:,} are shown",
+                hint="",
+                rule="too-many",
+            )
+        ]
+    return findings
 
 
 @dataclass
@@ -109,7 +122,10 @@ class _Check:
 
     def dangling(self) -> None:
         """Names behind which there is nothing."""
-        for i, lost in enumerate(self.desired.dangling):
+        # Looking for a near name among thousands takes a while.
+        patience = 100_000
+        for lost in self.desired.dangling[: MOST_FINDINGS + 1]:
+            patience -= len(lost.known)
             if lost.message:
                 rule = "group-cycle" if lost.among == "groups" else "role-meaning"
                 hint = (
@@ -120,8 +136,7 @@ class _Check:
                 self._add(rule, lost.path, lost.message, hint)
                 continue
             rule, what = _AMONG[lost.among]
-            # Looking for near names among thousands takes a while.
-            hint = _guess(lost) if i < 100 else ""
+            hint = _guess(lost, nearby=patience > 0)
             self._add(rule, lost.path, f"no {what} named {quoted(lost.name)}", hint)
 
     def words(self) -> None:
@@ -307,7 +322,7 @@ _AMONG: Final = {
 }
 
 
-def _guess(lost: Dangling) -> str:
+def _guess(lost: Dangling, nearby: bool) -> str:
     name = lost.name.lstrip("@")
     if f"group:{name}" in lost.known:
         return f"a group is written `group:{name}`"
@@ -315,7 +330,7 @@ def _guess(lost: Dangling) -> str:
         return "all people are `everyone`"
     if "@" in name:
         return "people are named by their user name, not their address"
-    near = nearest(name, lost.known)
+    near = nearest(name, lost.known) if nearby else None
     if near is not None:
         return f"did you mean `{near}`?"
     if lost.among == "users":

@@ -32,6 +32,7 @@ class Fitting:
         self.facts = facts
         self.places = places
         self.findings: list[Finding] = []
+        self.misshapen: set[Path] = set()
         # The rules are about what is sent, and that is the platform's own form.
         self.by_kind: dict[Kind, list[Resource]] = {}
         for resource in desired.resources:
@@ -81,21 +82,27 @@ class Fitting:
     def _pattern(self, rule: Pattern) -> None:
         wanted = re.compile(rule.regex, re.DOTALL)
         for text, path in self._texts(rule.kind, rule.field):
-            if not wanted.fullmatch(text):
+            if path not in self.misshapen and not wanted.fullmatch(text):
+                self.misshapen.add(path)
                 self._add("platform-pattern", path, f"{quoted(text)} does not fit", _also(rule))
 
     def _length(self, rule: Length) -> None:
         unit = "byte" if rule.bytes else "character"
         for text, path in self._texts(rule.kind, rule.field):
             size = len(text.encode()) if rule.bytes else len(text)
+            if path in self.misshapen or rule.least <= size <= rule.most:
+                continue
+            self.misshapen.add(path)
             if size > rule.most:
                 self._add(
                     "platform-length",
                     path,
                     f"too long for {self.facts.label}: {size:,} {unit}s, {rule.most:,} at most",
-                    "letters outside a-z count for two or more" if rule.bytes else "",
+                    "letters outside a-z count for two or more"
+                    if rule.bytes and not text.isascii()
+                    else "",
                 )
-            elif size < rule.least:
+            else:
                 least = f"{rule.least} {unit}{'s'[: rule.least != 1]}"
                 self._add(
                     "platform-length", path, f"too short for {self.facts.label}: {least} at least"
@@ -116,7 +123,7 @@ class Fitting:
                 "platform-reserved",
                 path,
                 f"{quoted(text)} cannot be the name{begins}: {rule.why}",
-                "choose another name; what people see is the title",
+                "choose another name",
             )
 
     def _namespace(self, rule: Namespace) -> None:

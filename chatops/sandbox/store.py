@@ -7,10 +7,17 @@ through to SQLite. One thread (the event loop) uses a store, so nothing here loc
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 Doc = dict[str, Any]
+
+_WRITE = (
+    "INSERT INTO docs (collection, id, body) VALUES (?, ?, ?) "
+    "ON CONFLICT (collection, id) DO UPDATE SET body = excluded.body"
+)
+_ERASE = "DELETE FROM docs WHERE collection = ? AND id = ?"
 
 
 class Collection:
@@ -53,6 +60,10 @@ class Collection:
         """All documents with this key in a multi index, oldest first."""
         return [self._docs[i] for i in self._multi[index][1].get(key, ())]
 
+    def count(self, index: str, key: Any) -> int:
+        """How many documents have this key in a multi index."""
+        return len(self._multi[index][1].get(key, ()))
+
     def all(self) -> Iterator[Doc]:
         """All documents, oldest first."""
         return iter(list(self._docs.values()))
@@ -61,7 +72,7 @@ class Collection:
         """Write a document, new or changed."""
         self._forget(ident)
         self._remember(ident, doc)
-        self._store.write(self._name, ident, json.dumps(doc))
+        self._store.keep(self._name, ident, doc)
         return doc
 
     def delete(self, ident: str) -> None:
@@ -108,6 +119,7 @@ class Store:
         self._db = sqlite3.connect(
             path or ":memory:", isolation_level=None, check_same_thread=False
         )
+        self._pending: dict[tuple[str, str], Doc | None] | None = None
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.execute(
@@ -129,17 +141,46 @@ class Store:
         query = "SELECT id, body FROM docs WHERE collection = ? ORDER BY seq"
         return list(self._db.execute(query, (name,)))
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Write what the block writes at its end, each document once, in one transaction.
+
+        The block must not hand over to other work (no `await`): all of a sandbox shares the store.
+        """
+        self._pending = {}
+        try:
+            yield
+        finally:
+            pending, self._pending = self._pending, None
+            self._flush(pending)
+
+    def _flush(self, pending: dict[tuple[str, str], Doc | None]) -> None:
+        if not pending:
+            return
+        kept = [(n, i, json.dumps(doc)) for (n, i), doc in pending.items() if doc is not None]
+        gone = [key for key, doc in pending.items() if doc is None]
+        self._db.execute("BEGIN")
+        self._db.executemany(_WRITE, kept)
+        self._db.executemany(_ERASE, gone)
+        self._db.execute("COMMIT")
+
+    def keep(self, name: str, ident: str, doc: Doc) -> None:
+        """Keep a document, at once or at the end of the block that writes together."""
+        if self._pending is None:
+            self.write(name, ident, json.dumps(doc))
+        else:
+            self._pending[name, ident] = doc
+
     def write(self, name: str, ident: str, body: str) -> None:
         """Keep a document's text."""
-        self._db.execute(
-            "INSERT INTO docs (collection, id, body) VALUES (?, ?, ?) "
-            "ON CONFLICT (collection, id) DO UPDATE SET body = excluded.body",
-            (name, ident, body),
-        )
+        self._db.execute(_WRITE, (name, ident, body))
 
     def erase(self, name: str, ident: str) -> None:
         """Forget a document."""
-        self._db.execute("DELETE FROM docs WHERE collection = ? AND id = ?", (name, ident))
+        if self._pending is None:
+            self._db.execute(_ERASE, (name, ident))
+        else:
+            self._pending[name, ident] = None
 
     def close(self) -> None:
         """Let go of the file."""

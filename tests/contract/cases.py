@@ -31,10 +31,10 @@ class Case:
     requires: tuple[str, ...] = ()
 
 
-def person(name: str, **more: str) -> str:
+def person(login: str, **more: str) -> str:
     """A line of the list of people."""
-    fields = {"username": f"{name}-{{t}}", "name": f"Person {name}"}
-    fields["email"] = f"{name}-{{t}}@contract.example"
+    fields = {"username": f"{login}-{{t}}", "name": f"Person {login}"}
+    fields["email"] = f"{login}-{{t}}@contract.example"
     fields |= more
     return "  - {" + ", ".join(f"{k}: {v}" for k, v in fields.items()) + "}\n"
 
@@ -355,3 +355,19 @@ SETTINGS: tuple[tuple[str, str, str], ...] = (
         "chatfiles",
     ),
 )
+
+OTHERWISE = {
+    "company.name": "Sydlys",
+    "company.locale": "de",
+    "sign_in.password.min_length": "16",
+    "sign_in.self_registration": "false",
+    "sign_in.email_domains": "other.contract.example",
+    "smtp.host": "mail2.contract.example",
+    "smtp.port": "2526",
+    "smtp.security": "starttls",
+    "smtp.username": "chat2",
+    "smtp.from": "Chat 2 <chat2@contract.example>",
+    "storage.files.max_file_size": "60MiB",
+    "storage.files.bucket": "chatfiles2",
+}
+"""A second value for a server that has the first one already."""

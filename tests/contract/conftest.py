@@ -4,7 +4,7 @@ from collections.abc import Iterator
 import pytest
 
 from chatops.platforms.registry import platforms
-from tests.contract.world import World, world
+from tests.contract.world import World, restore, set_to, settings, world
 
 TABLE: dict[tuple[str, str], dict[str, int]] = {}
 
@@ -13,8 +13,16 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {}
 def shared(request: pytest.FixtureRequest) -> Iterator[World]:
     """One server for the whole suite, as a real one would be."""
     with world(request.param) as made:
-        yield made
-        made.clean()
+        server = made.connect()
+        before = settings(server)
+        for live in before.values():
+            if live.resource.name == "sign_in.email_domains" and live.resource.value:
+                set_to(server, live, ())
+        try:
+            yield made
+        finally:
+            made.clean()
+            restore(server, before)
 
 
 @pytest.fixture

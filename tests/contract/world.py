@@ -10,11 +10,23 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chatops.core.events import Event, Outcome
+from chatops.core.reading import observe
 from chatops.deploy import flow
 from chatops.deploy.company import load_company
 from chatops.environments import Environment
-from chatops.platforms.base import AdminSeed, Credential, Network, Platform, Server, Target
+from chatops.platforms.base import (
+    Action,
+    AdminSeed,
+    Change,
+    Credential,
+    Network,
+    Platform,
+    Run,
+    Server,
+    Target,
+)
 from chatops.platforms.registry import platforms
+from chatops.resources import UNKNOWN, Ids, Key, Kind, Live
 from chatops.sandbox import Sandbox
 from chatops.secrets import Secret
 from chatops.ui import plan_text
@@ -106,10 +118,6 @@ class World:
         (self.folder / "company.yaml").write_text(text, encoding="utf-8")
         server = self.connect()
         company = load_company(self.folder / "company.yaml")
-        from chatops.core.reading import observe
-        from chatops.platforms.base import Action, Change, Run
-        from chatops.resources import Kind
-
         reading = observe(company.desired, company.facts, server)
         run = Run(ids=reading.ids)
         ours = [x for x in reading.observed.live.values() if self.tag in x.key.name]
@@ -161,4 +169,31 @@ def live_credential(name: str) -> Credential:
         user_id=given("USER_ID"),
         username=given("USERNAME"),
         password=Secret(password) if password else None,
+    )
+
+
+def settings(server: Server) -> dict[Key, Live]:
+    """Every setting as it is now."""
+    return {x.key: x for x in server.handlers[Kind.SETTING].read(None, Ids())}
+
+
+def restore(server: Server, before: dict[Key, Live]) -> None:
+    """Put every setting back as it was: the suite leaves a server as it found it."""
+    for key, live in settings(server).items():
+        old = before[key].resource.value
+        if old is not UNKNOWN and live.resource.value != old:
+            set_to(server, live, old)
+
+
+def set_to(server: Server, live: Live, value: object) -> None:
+    """Write one setting."""
+    server.handlers[Kind.SETTING].update(
+        Change(
+            action=Action.UPDATE,
+            key=live.key,
+            want=replace(live.resource, value=value),
+            have=live,
+            changed=("value",),
+        ),
+        Run(ids=Ids()),
     )

@@ -1,0 +1,161 @@
+"""Channels of teams."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from chatops.errors import ApiError
+from chatops.platforms.base import Change, Removal, Result, Run, Scope
+from chatops.platforms.mattermost.client import Client, done_already
+from chatops.platforms.mattermost.facts import OWN_CHANNELS
+from chatops.platforms.mattermost.handlers.teams import team_id
+from chatops.resources import Channel, Ids, Key, Kind, Live
+
+__all__ = ["ChannelsHandler", "channel_id"]
+
+FEW = 3
+"""So many channels are asked for by name; for more the whole list is shorter."""
+
+# Our fields and the server's: what it calls a header stands above the messages, always in view.
+FIELDS = {"display_name": "display_name", "topic": "header", "purpose": "purpose", "name": "name"}
+
+
+class ChannelsHandler:
+    """Public and private channels; direct and group messages are nobody's but their people's."""
+
+    removal = Removal.ARCHIVE
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def read(self, scope: Scope, ids: Ids) -> Iterable[Live[Channel]]:
+        """What is there, in archived teams too."""
+        names = None if scope is None else {key.name.lower() for key in scope}
+        found: list[Live[Channel]] = []
+        if names is not None and len(names) <= FEW:
+            for name in sorted(names):
+                team, _, channel = name.partition("/")
+                row = _by_name(self._client, ids, team, channel)
+                if row is not None:
+                    found.append(_live(row, team))
+        else:
+            # The names of teams stand in the rows, so no team need have been read.
+            for row in self._client.pages("/channels", {"include_deleted": "true"}):
+                if row["type"] in ("O", "P") and row.get("team_name"):
+                    live = _live(row, row["team_name"])
+                    if names is None or live.key.name in names:
+                        found.append(live)
+        for live in found:
+            ids.put(live.key, live.id)
+        return found
+
+    def create(self, want: Channel, run: Run) -> Result:
+        """Make it; the account that runs becomes its first member."""
+        team = team_id(self._client, run.ids, want.team)
+        if team is None:
+            raise ApiError(
+                f"there is no team {want.team} on the server",
+                status=404,
+                code="",
+                call="POST /channels",
+            )
+        row = self._client.post(
+            "/channels",
+            {
+                "team_id": team,
+                "name": want.name,
+                "display_name": want.display_name
+                if isinstance(want.display_name, str)
+                else want.name,
+                "type": "P" if want.private is True else "O",
+                "header": want.topic if isinstance(want.topic, str) else "",
+                "purpose": want.purpose if isinstance(want.purpose, str) else "",
+            },
+        )
+        ident = str(row["id"])
+        run.ids.put(want.key, ident)
+        if want.archived is True:
+            self._client.delete(f"/channels/{ident}")
+        return Result(id=ident)
+
+    def update(self, change: Change[Channel], run: Run) -> Result:
+        """Bring back first, archive last: an archived channel takes no changes."""
+        want, have = change.want, change.have
+        assert want is not None and have is not None
+        ident, changed = have.id, set(change.changed)
+        archive = want.archived is True if "archived" in changed else have.archived
+        restored = have.archived and (not archive or changed != {"archived"})
+        if restored:
+            self._forgiving("POST", f"/channels/{ident}/restore")
+        fields = {
+            theirs: getattr(want, ours)
+            for ours, theirs in FIELDS.items()
+            if ours in changed and isinstance(getattr(want, ours), str)
+        }
+        if fields:
+            self._forgiving("PUT", f"/channels/{ident}/patch", fields)
+        if "name" in changed:
+            run.ids.put(want.key, ident)
+        if "private" in changed and isinstance(want.private, bool):
+            self._client.put(
+                f"/channels/{ident}/privacy", {"privacy": "P" if want.private else "O"}
+            )
+        if archive and (restored or not have.archived):
+            self._client.delete(f"/channels/{ident}")
+        return Result(id=ident)
+
+    def remove(self, have: Live[Channel], run: Run) -> Result:
+        """Archive it: messages stay; its webhooks are gone for good."""
+        self._client.delete(f"/channels/{have.id}")
+        return Result(id=have.id)
+
+    def _forgiving(self, method: str, path: str, body: Any = None) -> None:
+        try:
+            self._client.call(method, path, body, repeatable=True)
+        except ApiError as error:
+            if not done_already(error):
+                raise
+
+
+def channel_id(client: Client, ids: Ids, team: str, name: str) -> str | None:
+    """The identifier of a channel; the server is asked where nobody has read it."""
+    ident = ids.find(Kind.CHANNEL, f"{team}/{name}")
+    if ident is None:
+        row = _by_name(client, ids, team, name)
+        if row is None:
+            return None
+        ident = str(row["id"])
+        ids.put(Key(Kind.CHANNEL, f"{team}/{name}"), ident)
+    return ident
+
+
+def _by_name(client: Client, ids: Ids, team: str, name: str) -> Mapping[str, Any] | None:
+    team_ident = team_id(client, ids, team)
+    if team_ident is None:
+        return None
+    try:
+        row: Mapping[str, Any] = client.get(
+            f"/teams/{team_ident}/channels/name/{name}", {"include_deleted": "true"}
+        )
+    except ApiError as error:
+        if error.status == 404:
+            return None
+        raise
+    return row
+
+
+def _live(row: Mapping[str, Any], team: str) -> Live[Channel]:
+    archived = bool(row["delete_at"])
+    return Live(
+        resource=Channel(
+            team=team,
+            name=row["name"],
+            display_name=row["display_name"],
+            topic=row["header"],
+            purpose=row["purpose"],
+            private=row["type"] == "P",
+            archived=archived,
+        ),
+        id=row["id"],
+        archived=archived,
+        protected=row["name"] in OWN_CHANNELS,
+    )

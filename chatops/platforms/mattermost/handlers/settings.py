@@ -1,0 +1,140 @@
+"""The server's settings, read from one document and written key by key."""
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from chatops.errors import ApiError, ServerError
+from chatops.platforms.base import Change, Removal, Result, Run, Scope
+from chatops.platforms.mattermost.client import Client
+from chatops.platforms.mattermost.settings import MASK, SETTINGS, Entry, read_key
+from chatops.resources import Ids, Live, Setting
+
+__all__ = ["SettingsHandler"]
+
+_ABSENT = object()
+
+
+class SettingsHandler:
+    """`PUT /config/patch` with only the keys of the setting: maps and lists are replaced whole."""
+
+    removal = Removal.NONE
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        # The server reads, merges and saves its config without a lock: of two patches at the
+        # same time one is lost.
+        self._one_at_a_time = threading.Lock()
+        self._queueing = threading.Lock()
+        self._queue: list[_Write] = []
+
+    def read(self, scope: Scope, ids: Ids) -> Iterable[Live[Setting]]:
+        """What is there: two calls, however many settings."""
+        wanted = None if scope is None else {key.name for key in scope}
+        entries = [e for name, e in SETTINGS.items() if wanted is None or name in wanted]
+        if not entries:
+            return []
+        config = self._client.get("/config")
+        locks = self._client.get("/config/environment")
+        return [
+            Live(
+                resource=Setting(name=entry.name, value=entry.decode(config)),
+                id=entry.keys[0],
+                locked=_locked(entry, locks),
+            )
+            for entry in entries
+        ]
+
+    def create(self, want: Setting, run: Run) -> Result:
+        """Every setting exists; to make one is to write it."""
+        return self._write(want)
+
+    def update(self, change: Change[Setting], run: Run) -> Result:
+        """Write it, and look whether it took: what is locked is ignored with a 200."""
+        assert change.want is not None
+        return self._write(change.want)
+
+    def remove(self, have: Live[Setting], run: Run) -> Result:
+        """A setting stays as it is."""
+        return Result(id=have.id)
+
+    def _write(self, want: Setting) -> Result:
+        """Write with all that others have queued meanwhile: a save takes a tenth of a second."""
+        write = _Write(SETTINGS[want.name], want.value)
+        with self._queueing:
+            self._queue.append(write)
+        with self._one_at_a_time:
+            if not write.done:
+                with self._queueing:
+                    batch, self._queue = self._queue, []
+                self._save(batch)
+        if write.error is not None:
+            raise write.error
+        return Result(id=write.entry.keys[0])
+
+    def _save(self, batch: Sequence["_Write"]) -> None:
+        patch: dict[str, dict[str, Any]] = {}
+        for write in batch:
+            for key, value in write.keys.items():
+                section, _, name = key.partition(".")
+                patch.setdefault(section, {})[name] = value
+        try:
+            config = self._client.put("/config/patch", patch)
+            for write in batch:
+                refused = [
+                    key for key, value in write.keys.items() if not _took(config, key, value)
+                ]
+                write.error = self._ignored(refused) if refused else None
+        except ServerError as error:
+            if len(batch) > 1 and isinstance(error, ApiError):
+                # One bad value refuses the whole patch, and the answer does not say which.
+                for write in batch:
+                    self._save([write])
+            else:
+                for write in batch:
+                    write.error = error
+        finally:
+            for write in batch:
+                write.done = True
+
+    def _ignored(self, refused: Sequence[str]) -> ApiError:
+        locks = self._client.get("/config/environment")
+        locked = [_variable(key) for key in refused if read_key(locks, key, False) is True]
+        return ApiError(
+            f"the server answered yes and kept its own value of {', '.join(refused)}",
+            status=200,
+            code="",
+            call="PUT /config/patch",
+            hint=f"its environment sets {', '.join(locked)}; change it where the server runs"
+            if locked
+            else "it does not take this value",
+        )
+
+
+class _Write:
+    """One setting on its way."""
+
+    def __init__(self, entry: Entry, value: Any) -> None:
+        self.entry = entry
+        self.keys = entry.encode(value)
+        self.done = False
+        self.error: ServerError | None = ServerError(f"{entry.name} was not written")
+
+
+def _took(config: Mapping[str, Any], key: str, value: Any) -> bool:
+    held = read_key(config, key, _ABSENT)
+    # An old server leaves out what it does not have; a secret that is set is never shown.
+    return held is _ABSENT or held == value or (held == MASK and bool(value))
+
+
+def _locked(entry: Entry, locks: Mapping[str, Any]) -> Mapping[str, str]:
+    held = [key for key in entry.keys if read_key(locks, key, False) is True]
+    if not held:
+        return {}
+    names = ", ".join(_variable(key) for key in held)
+    return {"value": f"the server's environment sets it ({names})"}
+
+
+def _variable(key: str) -> str:
+    """The environment variable behind a key: `MM_TEAMSETTINGS_SITENAME`."""
+    return "MM_" + key.replace(".", "_").upper()

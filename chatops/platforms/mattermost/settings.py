@@ -1,0 +1,246 @@
+"""The table of settings: what the spec calls one, and which keys of Mattermost's config it is.
+
+Each product key has one owner here. `decode` reads a whole config, `encode` gives the keys to
+write for a value. Where a value also needs a switch (mail on, SMTP sign-in on), a switch that
+stands wrong reads as "empty", so that a plan sees it.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chatops.resources import UNKNOWN, Maybe
+from chatops.secrets import Secret
+
+__all__ = ["SETTINGS", "Config", "Entry", "mailbox", "read_key"]
+
+Config = Mapping[str, Any]
+Keys = dict[str, Any]
+"""Product keys as `Section.Key` → value."""
+
+MASK = "*" * 32
+"""How the server shows a secret that is set (config: FakeSetting)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One setting of ours: the product keys that are its own, and both directions."""
+
+    name: str
+    keys: tuple[str, ...]
+    decode: Callable[[Config], Maybe[Any]]
+    encode: Callable[[Any], Keys]
+    secret: bool = False
+
+
+def read_key(config: Config, key: str, default: Any = "") -> Any:
+    """The value of `Section.Key`; a server that is too old to have it gives the default."""
+    section, _, name = key.partition(".")
+    held = config.get(section)
+    value = held.get(name) if isinstance(held, Mapping) else None
+    return default if value is None else value
+
+
+def mailbox(text: str) -> tuple[str, str]:
+    """A sender as people write it, taken apart: `Chat <chat@a.example>` → name, address."""
+    match = re.fullmatch(r"\s*(.*?)\s*<([^<>]*)>\s*", text, re.DOTALL)
+    if match is None:
+        return "", text.strip()
+    return " ".join(match[1].strip('"').split()), match[2].strip()
+
+
+def _plain(name: str, key: str, default: Any = "") -> Entry:
+    return Entry(
+        name=name,
+        keys=(key,),
+        decode=lambda config: read_key(config, key, default),
+        encode=lambda value: {key: value},
+    )
+
+
+def _masked(name: str, key: str) -> Entry:
+    """A secret that the server never shows again."""
+    return Entry(
+        name=name,
+        keys=(key,),
+        decode=lambda config: UNKNOWN if read_key(config, key) else "",
+        encode=lambda value: {key: _revealed(value)},
+        secret=True,
+    )
+
+
+def _shown(name: str, key: str) -> Entry:
+    """A secret that the server shows in clear to an administrator."""
+
+    def decode(config: Config) -> Maybe[Any]:
+        value = read_key(config, key)
+        if not value:
+            return ""
+        return UNKNOWN if value == MASK else Secret(value)
+
+    return Entry(
+        name=name,
+        keys=(key,),
+        decode=decode,
+        encode=lambda value: {key: _revealed(value)},
+        secret=True,
+    )
+
+
+def _revealed(value: Any) -> str:
+    return value.reveal() if isinstance(value, Secret) else str(value)
+
+
+def _domains(config: Config) -> tuple[str, ...]:
+    text = str(read_key(config, "TeamSettings.RestrictCreationToDomains"))
+    return tuple(sorted({part.strip("@").lower() for part in re.split(r"[,\s]+", text) if part}))
+
+
+def _smtp_host(config: Config) -> str:
+    on = read_key(config, "EmailSettings.SendEmailNotifications", False)
+    return str(read_key(config, "EmailSettings.SMTPServer")) if on else ""
+
+
+def _smtp_port(config: Config) -> int:
+    text = str(read_key(config, "EmailSettings.SMTPPort"))
+    return int(text) if text.isdecimal() else 0
+
+
+_SECURITY = {"none": "", "starttls": "STARTTLS", "tls": "TLS"}
+
+
+def _smtp_security(config: Config) -> str:
+    held = str(read_key(config, "EmailSettings.ConnectionSecurity"))
+    return next((ours for ours, theirs in _SECURITY.items() if theirs == held), "none")
+
+
+def _smtp_username(config: Config) -> str:
+    on = read_key(config, "EmailSettings.EnableSMTPAuth", False)
+    return str(read_key(config, "EmailSettings.SMTPUsername")) if on else ""
+
+
+def _smtp_from(config: Config) -> str:
+    name = " ".join(str(read_key(config, "EmailSettings.FeedbackName")).split())
+    address = str(read_key(config, "EmailSettings.FeedbackEmail"))
+    return f"{name} <{address}>" if name and address else address
+
+
+def _from_keys(value: str) -> Keys:
+    name, address = mailbox(value)
+    return {
+        "EmailSettings.FeedbackName": name,
+        "EmailSettings.FeedbackEmail": address,
+        "EmailSettings.ReplyToAddress": address,
+    }
+
+
+def _backend(config: Config) -> str:
+    driver = str(read_key(config, "FileSettings.DriverName", "local"))
+    return {"amazons3": "s3"}.get(driver, driver)
+
+
+def _endpoint(config: Config) -> str:
+    host = str(read_key(config, "FileSettings.AmazonS3Endpoint"))
+    if not host:
+        return ""
+    return f"http{'s' if read_key(config, 'FileSettings.AmazonS3SSL', True) else ''}://{host}"
+
+
+def _endpoint_keys(value: str) -> Keys:
+    scheme, _, host = value.rpartition("://")
+    return {
+        "FileSettings.AmazonS3Endpoint": host.rstrip("/"),
+        "FileSettings.AmazonS3SSL": scheme != "http",
+    }
+
+
+def _table() -> Iterator[Entry]:
+    yield _plain("company.name", "TeamSettings.SiteName")
+    yield Entry(
+        name="company.locale",
+        keys=(
+            "LocalizationSettings.DefaultClientLocale",
+            "LocalizationSettings.DefaultServerLocale",
+        ),
+        decode=lambda config: (
+            read_key(config, "LocalizationSettings.DefaultClientLocale")
+            if read_key(config, "LocalizationSettings.DefaultClientLocale")
+            == read_key(config, "LocalizationSettings.DefaultServerLocale")
+            else ""
+        ),
+        encode=lambda value: {
+            "LocalizationSettings.DefaultClientLocale": value,
+            "LocalizationSettings.DefaultServerLocale": value,
+        },
+    )
+    yield _plain("sign_in.password.min_length", "PasswordSettings.MinimumLength", 0)
+    yield _plain("sign_in.self_registration", "TeamSettings.EnableOpenServer", False)
+    yield Entry(
+        name="sign_in.email_domains",
+        keys=("TeamSettings.RestrictCreationToDomains",),
+        decode=_domains,
+        encode=lambda value: {"TeamSettings.RestrictCreationToDomains": ",".join(value)},
+    )
+    yield Entry(
+        name="smtp.host",
+        keys=("EmailSettings.SMTPServer", "EmailSettings.SendEmailNotifications"),
+        decode=_smtp_host,
+        encode=lambda value: {
+            "EmailSettings.SMTPServer": value,
+            "EmailSettings.SendEmailNotifications": bool(value),
+        },
+    )
+    yield Entry(
+        name="smtp.port",
+        keys=("EmailSettings.SMTPPort",),
+        decode=_smtp_port,
+        encode=lambda value: {"EmailSettings.SMTPPort": str(value)},
+    )
+    yield Entry(
+        name="smtp.security",
+        keys=("EmailSettings.ConnectionSecurity",),
+        decode=_smtp_security,
+        encode=lambda value: {"EmailSettings.ConnectionSecurity": _SECURITY[value]},
+    )
+    yield Entry(
+        name="smtp.username",
+        keys=("EmailSettings.SMTPUsername", "EmailSettings.EnableSMTPAuth"),
+        decode=_smtp_username,
+        encode=lambda value: {
+            "EmailSettings.SMTPUsername": value,
+            "EmailSettings.EnableSMTPAuth": bool(value),
+        },
+    )
+    yield _masked("smtp.password", "EmailSettings.SMTPPassword")
+    yield Entry(
+        name="smtp.from",
+        keys=(
+            "EmailSettings.FeedbackName",
+            "EmailSettings.FeedbackEmail",
+            "EmailSettings.ReplyToAddress",
+        ),
+        decode=_smtp_from,
+        encode=_from_keys,
+    )
+    yield Entry(
+        name="storage.files.backend",
+        keys=("FileSettings.DriverName",),
+        decode=_backend,
+        encode=lambda value: {"FileSettings.DriverName": {"s3": "amazons3"}.get(value, value)},
+    )
+    yield Entry(
+        name="storage.files.endpoint",
+        keys=("FileSettings.AmazonS3Endpoint", "FileSettings.AmazonS3SSL"),
+        decode=_endpoint,
+        encode=_endpoint_keys,
+    )
+    yield _plain("storage.files.bucket", "FileSettings.AmazonS3Bucket")
+    yield _plain("storage.files.region", "FileSettings.AmazonS3Region")
+    yield _shown("storage.files.access_key", "FileSettings.AmazonS3AccessKeyId")
+    yield _masked("storage.files.secret_key", "FileSettings.AmazonS3SecretAccessKey")
+    yield _plain("storage.files.max_file_size", "FileSettings.MaxFileSize", 0)
+    yield _plain("limits.people_per_team", "TeamSettings.MaxUsersPerTeam", 0)
+
+
+SETTINGS: Mapping[str, Entry] = {entry.name: entry for entry in _table()}

@@ -1,0 +1,29 @@
+"""A worker for each kind."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chatops.platforms.base import Handler
+from chatops.platforms.rocketchat.client import Client
+from chatops.platforms.rocketchat.handlers.channels import Channels
+from chatops.platforms.rocketchat.handlers.members import ChannelPeople, TeamPeople
+from chatops.platforms.rocketchat.handlers.settings import Settings
+from chatops.platforms.rocketchat.handlers.teams import Teams
+from chatops.platforms.rocketchat.handlers.users import Users
+from chatops.platforms.rocketchat.places import Places
+from chatops.resources import Kind
+
+__all__ = ["handlers"]
+
+
+def handlers(client: Client, *, me: str, factor_missing: str) -> Mapping[Kind, Handler[Any]]:
+    """All workers of one connection. `factor_missing`: why guarded calls will be refused."""
+    places = Places(client)
+    return {
+        Kind.SETTING: Settings(client, factor_missing),
+        Kind.USER: Users(client, places, factor_missing),
+        Kind.TEAM: Teams(client, places),
+        Kind.TEAM_MEMBERS: TeamPeople(client, places, me),
+        Kind.CHANNEL: Channels(client, places),
+        Kind.CHANNEL_MEMBERS: ChannelPeople(client, places, me),
+    }

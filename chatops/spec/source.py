@@ -1,0 +1,522 @@
+"""YAML to plain data, and where everything stands.
+
+The events of PyYAML's parser (libyaml's where it is built in) are put together here and not by
+PyYAML: it takes the last of two equal keys in silence, unfolds aliases without a limit, follows
+deep nesting until the stack ends, and knows tags that run code.
+"""
+
+import re
+from typing import Any, Final, TypeAlias
+
+import yaml
+
+from chatops.errors import Place
+from chatops.spec.files import Findings
+from chatops.spec.text import quoted
+
+__all__ = ["Mapping", "Node", "Odd", "Path", "Scalar", "Sequence", "SourceMap", "compose"]
+
+Path: TypeAlias = tuple[str | int, ...]
+
+MOST_VALUES: Final = 500_000
+MOST_UNFOLDED: Final = 200_000
+MOST_DEPTH: Final = 60
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_CORE = "tag:yaml.org,2002:"
+_PLAIN: Final = {"null": "null", "bool": "bool", "int": "int", "float": "float"}
+
+
+class Odd:
+    """A value that no key wants: a date, an octal number, 22:22 read as base sixty."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+
+
+class Node:
+    """A piece of the file: its place (counted from 1), and how much hangs below it."""
+
+    __slots__ = ("broken", "column", "file", "height", "line", "values")
+
+    def __init__(self, line: int, column: int) -> None:
+        self.line = line
+        self.column = column
+        self.file: str | None = None
+        self.values = 1
+        self.height = 1
+        self.broken = False
+
+    def plain(self) -> Any:
+        """The data without places."""
+        raise NotImplementedError
+
+
+class Scalar(Node):
+    """A single value. `text` is how it is written, `bare` that it has no quotes."""
+
+    __slots__ = ("bare", "text", "value")
+
+    def __init__(self, line: int, column: int, value: Any, text: str, bare: bool = False) -> None:
+        super().__init__(line, column)
+        self.value = value
+        self.text = text
+        self.bare = bare
+
+    def plain(self) -> Any:
+        """The value."""
+        return self.value
+
+
+class Sequence(Node):
+    """A list."""
+
+    __slots__ = ("items",)
+
+    def __init__(self, line: int, column: int) -> None:
+        super().__init__(line, column)
+        self.items: list[Node] = []
+
+    def plain(self) -> list[Any]:
+        """The values."""
+        return [item.plain() for item in self.items]
+
+
+class Mapping(Node):
+    """A block of keys: name → (the key, its value)."""
+
+    __slots__ = ("merged", "pairs", "partial")
+
+    def __init__(self, line: int, column: int) -> None:
+        super().__init__(line, column)
+        self.pairs: dict[str, tuple[Node, Node]] = {}
+        self.merged: list[tuple[Node, Node]] = []
+        self.partial = False
+        """Some of its keys could not be read, so that none of them can be called missing."""
+
+    def plain(self) -> dict[str, Any]:
+        """The values by key."""
+        return {key: value.plain() for key, (_, value) in self.pairs.items()}
+
+    def get(self, key: str) -> Node | None:
+        """The value of a key."""
+        pair = self.pairs.get(key)
+        return pair and pair[1]
+
+
+class SourceMap:
+    """Where each piece of the spec stands."""
+
+    def __init__(self, file: str, root: Node) -> None:
+        self._file = file
+        self._root = root
+
+    def node(self, path: Path) -> Node | None:
+        """The piece at the path."""
+        node, _, rest = self._walk(path)
+        return None if rest else node
+
+    def place(self, path: Path) -> Place:
+        """Where the value stands, or the nearest thing around it that the file has."""
+        node, file, _ = self._walk(path)
+        return Place(file, node.line, node.column)
+
+    def key_place(self, path: Path) -> Place:
+        """Where the key of the value stands; for an item of a list the item itself."""
+        if path:
+            node, file, rest = self._walk(path[:-1])
+            pair = node.pairs.get(str(path[-1])) if isinstance(node, Mapping) else None
+            if not rest and pair is not None:
+                return Place(file, pair[0].line, pair[0].column)
+        return self.place(path)
+
+    def text(self, path: Path) -> str:
+        """The path as people write it: teams[0].channels[2].topic."""
+        parts = [f"[{p}]" if isinstance(p, int) else f".{p}" for p in path]
+        return "".join(parts).removeprefix(".")
+
+    def _walk(self, path: Path) -> tuple[Node, str, Path]:
+        node, file = self._root, self._file
+        for i, part in enumerate(path):
+            below: Node | None = None
+            if isinstance(node, Mapping):
+                below = node.get(str(part))
+            elif isinstance(node, Sequence) and isinstance(part, int) and part < len(node.items):
+                below = node.items[part]
+            if below is None:
+                return node, file, path[i:]
+            node = below
+            file = node.file or file
+        return node, file, ()
+
+
+class _Stop(Exception):
+    """There is no sense in reading on; the finding is on record."""
+
+
+def compose(text: str, file: str, findings: Findings, loader: Any = None) -> Node | None:
+    """The one YAML document in the text as nodes; None where there is none to speak of."""
+    for line, found in enumerate(text.split("\n"), 1) if "\n<<<<<<< " in "\n" + text else ():
+        if found.startswith("<<<<<<< "):
+            findings.error(
+                "conflict-marker",
+                Place(file, line),
+                "",
+                "an unsolved merge: both versions are still in the file",
+                "keep one of them, and take the lines <<<<<<<, ======= and >>>>>>> out",
+            )
+            return None
+    parser = (loader or _LOADER)(text)
+    try:
+        return _Composer(parser, file, findings).run()
+    except _Stop:
+        return None
+    except yaml.MarkedYAMLError as error:
+        _syntax(error, text, file, findings)
+        return None
+    finally:
+        parser.dispose()
+
+
+class _Composer:
+    def __init__(self, parser: Any, file: str, findings: Findings) -> None:
+        self.parser = parser
+        self.file = file
+        self.findings = findings
+        self.anchors: dict[str, Node] = {}
+        self.open: set[int] = set()
+        self.values = 0
+        self.unfolded = 0
+
+    def run(self) -> Node | None:
+        get = self.parser.get_event
+        root: Node | None = None
+        stack: list[Mapping | Sequence] = []
+        keys: list[Node | None] = []
+        while True:
+            event = get()
+            kind = type(event)
+            if kind is yaml.ScalarEvent:
+                node: Node = self._scalar(event)
+            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+                mark = event.start_mark
+                if len(stack) >= MOST_DEPTH:
+                    self._too_deep(mark)
+                new: Mapping | Sequence = (
+                    Mapping(mark.line + 1, mark.column + 1)
+                    if kind is yaml.MappingStartEvent
+                    else Sequence(mark.line + 1, mark.column + 1)
+                )
+                if event.tag is not None:
+                    self._tag(event, new, "map" if isinstance(new, Mapping) else "seq")
+                if event.anchor is not None:
+                    self.anchors[event.anchor] = new
+                self._count(mark)
+                self.open.add(id(new))
+                stack.append(new)
+                keys.append(None)
+                continue
+            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+                closed = stack.pop()
+                keys.pop()
+                self.open.discard(id(closed))
+                self._close(closed)
+                node = closed
+            elif kind is yaml.AliasEvent:
+                node = self._alias(event)
+            elif kind is yaml.DocumentStartEvent:
+                if root is not None:
+                    self._error(
+                        "yaml-documents",
+                        event.start_mark,
+                        "a second YAML document begins here",
+                        "one company, one document: take the line `---` out",
+                    )
+                    return root
+                continue
+            elif kind is yaml.StreamEndEvent:
+                if root is None:
+                    self.findings.error(
+                        "file-empty",
+                        Place(self.file, 1),
+                        "",
+                        "the file is empty",
+                        "`chatops init` writes one to begin with",
+                    )
+                return root
+            else:
+                continue
+            if not stack:
+                root = node
+                continue
+            parent = stack[-1]
+            if isinstance(parent, Sequence):
+                parent.items.append(node)
+                parent.values += node.values
+                if node.height >= parent.height:
+                    parent.height = node.height + 1
+            elif keys[-1] is None:
+                keys[-1] = node
+            else:
+                self._pair(parent, keys[-1], node)
+                keys[-1] = None
+
+    def _error(self, rule: str, mark: Any, message: str, hint: str = "") -> None:
+        self.findings.error(
+            rule, Place(self.file, mark.line + 1, mark.column + 1), "", message, hint
+        )
+
+    def _node_error(self, rule: str, node: Node, message: str, hint: str = "") -> None:
+        self.findings.error(rule, Place(self.file, node.line, node.column), "", message, hint)
+
+    def _too_deep(self, mark: Any) -> None:
+        self._error(
+            "yaml-depth",
+            mark,
+            f"nested deeper than {MOST_DEPTH} levels",
+            "nothing in a company file goes deeper than ten: is a bracket missing?",
+        )
+        raise _Stop
+
+    def _count(self, mark: Any) -> None:
+        self.values += 1
+        if self.values > MOST_VALUES:
+            self._error(
+                "yaml-values",
+                mark,
+                f"the file holds more than {MOST_VALUES:,} values",
+                "put the people into a CSV file: `- from: people.csv` under users",
+            )
+            raise _Stop
+
+    def _scalar(self, event: Any) -> Scalar:
+        mark = event.start_mark
+        self._count(mark)
+        text: str = event.value
+        bare = event.implicit[0] and event.tag is None
+        if bare:
+            value = _resolve(text)
+        else:
+            value = text
+            if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
+                self._error("yaml-syntax", mark, "half a character (a lone surrogate) in quotes")
+                value = ""
+        node = Scalar(mark.line + 1, mark.column + 1, value, text, bare)
+        if event.tag not in (None, "!"):
+            name = event.tag.removeprefix(_CORE)
+            if name in _PLAIN and event.tag != name:
+                node.value = _resolve(text)
+                if _name(node.value) != name:
+                    self._error("yaml-tag", mark, f"{quoted(text)} is no {name}", "drop the tag")
+                    node.broken = True
+            else:
+                self._tag(event, node, "str")
+        if event.anchor is not None:
+            self.anchors[event.anchor] = node
+        return node
+
+    def _tag(self, event: Any, node: Node, fitting: str) -> None:
+        tag: str = event.tag
+        if tag in ("!", _CORE + fitting):
+            return
+        shown = "!!" + tag.removeprefix(_CORE) if tag.startswith(_CORE) else tag
+        self._error(
+            "yaml-tag",
+            event.start_mark,
+            f"the tag {quoted(shown)} is not taken: nothing in this file becomes a type or a call",
+            "write the value without a tag, or in quotes where it is meant as text",
+        )
+        node.broken = True
+
+    def _alias(self, event: Any) -> Node:
+        mark = event.start_mark
+        node = self.anchors.get(event.anchor)
+        dead = Scalar(mark.line + 1, mark.column + 1, None, "")
+        dead.broken = True
+        if node is None:
+            self._error(
+                "yaml-anchor",
+                mark,
+                f"no anchor `&{event.anchor}` above",
+                f'text that begins with * needs quotes: "*{event.anchor}"',
+            )
+            return dead
+        if id(node) in self.open:
+            self._error(
+                "yaml-cycle",
+                mark,
+                f"the anchor `&{event.anchor}` (line {node.line}) contains itself",
+                "an alias stands outside of what it repeats",
+            )
+            return dead
+        self.unfolded += node.values
+        if self.unfolded > MOST_UNFOLDED:
+            self._error(
+                "yaml-expansion",
+                mark,
+                f"the aliases unfold to more than {MOST_UNFOLDED:,} values",
+                "aliases of aliases grow fast: write a group, and name it",
+            )
+            raise _Stop
+        return node
+
+    def _pair(self, parent: Mapping, key: Node, value: Node) -> None:
+        parent.values += key.values + value.values
+        if value.height >= parent.height:
+            parent.height = value.height + 1
+        if not isinstance(key, Scalar):
+            template = isinstance(key, Mapping) and not parent.pairs
+            self._node_error(
+                "yaml-key",
+                key,
+                "a key is plain text, not a list or a block",
+                'text that begins with { needs quotes: "{{ … }}"' if template else "",
+            )
+            parent.partial = True
+            return
+        if key.text == "<<" and key.bare:
+            parent.merged.append((key, value))
+            return
+        first = parent.pairs.get(key.text)
+        if first is not None:
+            self._node_error(
+                "yaml-duplicate-key",
+                key,
+                f"the key {quoted(key.text)} is there twice; the first is in line {first[0].line}",
+                "put both together, or take one out",
+            )
+            return
+        parent.pairs[key.text] = (key, value)
+
+    def _close(self, node: Mapping | Sequence) -> None:
+        if node.height > MOST_DEPTH:
+            self._node_error(
+                "yaml-depth",
+                node,
+                f"nested deeper than {MOST_DEPTH} levels, through aliases",
+                "nothing in a company file goes deeper than ten",
+            )
+            raise _Stop
+        if not isinstance(node, Mapping) or not node.merged:
+            return
+        for extra, _ in node.merged[1:]:
+            self._node_error(
+                "yaml-duplicate-key",
+                extra,
+                f"the key `<<` is there twice; the first is in line {node.merged[0][0].line}",
+                "merge a list: `<<: [*a, *b]`",
+            )
+        key, value = node.merged[0]
+        for part in value.items if isinstance(value, Sequence) else [value]:
+            if isinstance(part, Mapping):
+                for name, pair in part.pairs.items():
+                    node.pairs.setdefault(name, pair)
+                node.partial = node.partial or part.partial or part.broken
+            elif part.broken:
+                node.partial = True
+            else:
+                self._node_error(
+                    "yaml-merge", key, "`<<` merges a block of keys, or a list of blocks"
+                )
+                node.partial = True
+
+
+_RESOLVERS: Final = yaml.SafeLoader.yaml_implicit_resolvers
+_BOOLS: Final = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
+_DECIMAL: Final = re.compile(r"[-+]?(0|[1-9][0-9_]{0,30})")
+_OCTAL: Final = re.compile(r"[-+]?0[0-7_]+")
+
+
+def _resolve(text: str) -> Any:
+    """A value without quotes, as every reader of YAML 1.1 takes it."""
+    for tag, pattern in _RESOLVERS.get(text[:1], ()):
+        if not pattern.match(text):
+            continue
+        name = tag.removeprefix(_CORE)
+        if name == "null":
+            return None
+        if name == "bool":
+            return _BOOLS[text.lower()]
+        if name == "int":
+            if _DECIMAL.fullmatch(text):
+                return int(text.replace("_", ""))
+            if ":" in text:
+                return Odd("a number of base sixty")
+            return Odd("an octal number" if _OCTAL.fullmatch(text) else "a number")
+        if name == "float":
+            plain = text.replace("_", "").lower()
+            try:
+                return float(plain)
+            except ValueError:
+                return Odd("a number of base sixty" if ":" in text else "a number")
+        if name == "timestamp":
+            return Odd("a date")
+        return text
+    return text
+
+
+def _name(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, Odd):
+        return "int"
+    return {"bool": "bool", "int": "int", "float": "float"}.get(type(value).__name__, "str")
+
+
+_PLAIN_WORDS: Final = (
+    (r"mapping values are not allowed", "a colon where none can be", "colon"),
+    (r"could not find expected ':'|could not find expected ':'", "a line without a colon", "line"),
+    (r"did not find expected ',' or '\]'|expected ',' or '\]'", "a [ that is not closed", "open"),
+    (r"did not find expected ',' or '\}'|expected ',' or '\}'", "a {{ that is not closed", "open"),
+    (r"unexpected end of stream", "a quote that is not closed", "close"),
+    (r"unknown escape character", "an escape that YAML does not know", "escape"),
+    (r"invalid Unicode character escape", "an escape that is no character", "escape"),
+    (r"expected (alphabetic|the expected alpha)|expected alphabetic", "a bare & or *", "star"),
+    (r"undefined tag handle|expected '>'|expected the '!'", "a tag that makes no sense", "quote"),
+    (r"cannot start any token", "a character that no text begins with", "quote"),
+    (r"sequence entries are not allowed", "a list item where none can be", "item"),
+    (r"expected '-' indicator|but found '\?'", "a key among the items of a list", "indent"),
+    (r"expected key|expected <block end>", "a line that does not fit those above", "indent"),
+    (r"incompatible YAML", "a version of YAML that is not 1.1 or 1.2", ""),
+)
+_HINTS: Final = {
+    "colon": 'text with ": " inside needs quotes: "On duty: 112"',
+    "line": "write `key: value`",
+    "close": "it begins here",
+    "star": 'text that begins with * or & needs quotes: "*important*"',
+    "open": "it begins here; close it, or put a comma where one is missing",
+    "escape": "in single quotes a backslash is just a backslash: 'C:\\chat'",
+    "quote": "put the text into quotes",
+    "item": "begin the list in the next line",
+    "indent": "look at the indentation: keys of one block begin in the same column",
+    "": "",
+}
+
+
+def _syntax(error: yaml.MarkedYAMLError, text: str, file: str, findings: Findings) -> None:
+    """Say in plain words what the parser stumbled over."""
+    problem = error.problem or "not YAML"
+    words, hint = problem, ""
+    for pattern, plain, name in _PLAIN_WORDS:
+        if re.search(pattern, problem):
+            words, hint = plain.replace("{{", "{"), _HINTS[name]
+            if name in ("open", "close"):
+                error.problem_mark = error.context_mark or error.problem_mark
+            break
+    mark = error.problem_mark or error.context_mark
+    place = Place(file, 1) if mark is None else Place(file, mark.line + 1, mark.column + 1)
+    lines = text.split("\n")
+    line = lines[place.line - 1] if place.line <= len(lines) else ""
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        findings.error(
+            "yaml-tab",
+            Place(file, place.line, line.index("\t") + 1),
+            "",
+            "the line is indented with a tab",
+            "YAML is indented with spaces",
+        )
+        return
+    if words == _PLAIN_WORDS[0][1] and re.fullmatch(r"[\s\w.-]+", line[: place.column - 1]):
+        # The key in this line is fine: the text above has swallowed it.
+        words, hint = "the line above is no `key: value`", _HINTS["line"]
+    findings.error("yaml-syntax", place, "", f"not YAML: {words}", hint)

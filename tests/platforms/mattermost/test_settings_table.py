@@ -1,0 +1,97 @@
+"""The table of settings: both directions, each key with one owner."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from chatops.platforms.mattermost.settings import MASK, SETTINGS
+from chatops.resources import UNKNOWN
+from chatops.secrets import Secret
+
+SAMPLES: list[tuple[str, Any]] = [
+    ("company.name", "Nordlys Logistics"),
+    ("company.locale", "de"),
+    ("sign_in.password.min_length", 12),
+    ("sign_in.self_registration", True),
+    ("sign_in.email_domains", ("a.example", "b.example")),
+    ("sign_in.email_domains", ()),
+    ("smtp.host", "mail.nordlys.example"),
+    ("smtp.host", ""),
+    ("smtp.port", 587),
+    ("smtp.security", "starttls"),
+    ("smtp.security", "tls"),
+    ("smtp.security", "none"),
+    ("smtp.username", "chat"),
+    ("smtp.username", ""),
+    ("smtp.from", "Nordlys chat <chat@nordlys.example>"),
+    ("smtp.from", "chat@nordlys.example"),
+    ("storage.files.backend", "s3"),
+    ("storage.files.backend", "local"),
+    ("storage.files.endpoint", "https://s3.nordlys.example"),
+    ("storage.files.endpoint", "http://minio:9000"),
+    ("storage.files.bucket", "chat"),
+    ("storage.files.region", "eu-north-1"),
+    ("storage.files.access_key", Secret("an-access-key")),
+    ("storage.files.max_file_size", 104_857_600),
+    ("limits.people_per_team", 300),
+]
+
+
+def config_of(keys: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    config: dict[str, dict[str, Any]] = {}
+    for key, value in keys.items():
+        section, _, name = key.partition(".")
+        config.setdefault(section, {})[name] = value
+    return config
+
+
+@pytest.mark.parametrize(("name", "value"), SAMPLES)
+def test_what_is_written_reads_back(name: str, value: Any) -> None:
+    entry = SETTINGS[name]
+    keys = entry.encode(value)
+    assert set(keys) <= set(entry.keys)
+    assert entry.decode(config_of(keys)) == value
+
+
+def test_every_setting_but_the_masked_has_a_sample() -> None:
+    assert SETTINGS.keys() - {name for name, _ in SAMPLES} == {
+        "smtp.password",
+        "storage.files.secret_key",
+    }
+
+
+def test_each_product_key_has_one_owner() -> None:
+    owners = Counter(key for entry in SETTINGS.values() for key in entry.keys)
+    assert [key for key, count in owners.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("name", ["smtp.password", "storage.files.secret_key"])
+def test_a_masked_secret_is_set_or_not(name: str) -> None:
+    entry = SETTINGS[name]
+    assert entry.encode(Secret("the-secret")) == {entry.keys[0]: "the-secret"}
+    assert entry.decode(config_of({entry.keys[0]: MASK})) is UNKNOWN
+    assert entry.decode(config_of({entry.keys[0]: ""})) == ""
+
+
+def test_a_switch_that_is_off_reads_as_empty() -> None:
+    smtp = config_of(
+        {
+            "EmailSettings.SMTPServer": "mail.nordlys.example",
+            "EmailSettings.SendEmailNotifications": False,
+            "EmailSettings.SMTPUsername": "chat",
+            "EmailSettings.EnableSMTPAuth": False,
+        }
+    )
+    assert SETTINGS["smtp.host"].decode(smtp) == ""
+    assert SETTINGS["smtp.username"].decode(smtp) == ""
+
+
+def test_two_languages_are_none() -> None:
+    mixed = config_of(
+        {
+            "LocalizationSettings.DefaultClientLocale": "de",
+            "LocalizationSettings.DefaultServerLocale": "en",
+        }
+    )
+    assert SETTINGS["company.locale"].decode(mixed) == ""
