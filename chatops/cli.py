@@ -292,7 +292,7 @@ def sandbox_serve(
 def main() -> NoReturn:
     """Run the command line; every way out has its exit code."""
     try:
-        app()
+        app(prog_name="chatops")
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
     sys.exit(Interrupted.exit_code)

@@ -8,18 +8,19 @@ from; no secret stands in it, and none is fetched before it is needed.
 import difflib
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from chatops import assets
-from chatops.errors import ChatopsError, Finding, SpecError, UsageError
+from chatops.errors import ChatopsError, Finding, Place, SpecError, UsageError
 from chatops.platforms.base import Credential, Network
 from chatops.secrets import REFERENCE, Secret, SecretError, resolve
 from chatops.spec.files import Findings, read_text
-from chatops.spec.source import Mapping, Node, Scalar, SourceMap, compose
+from chatops.spec.nodes import Mapping, Node, Scalar, SourceMap
+from chatops.spec.source import compose
 
 __all__ = [
     "DEFAULT",
@@ -147,8 +148,14 @@ def from_flags(
 
 
 def _plain(text: str, base: Path) -> str:
-    """A name that may be written down, or be kept with the secrets."""
-    return resolve(text, base=base).reveal() if REFERENCE.fullmatch(text) else text
+    """A name that may be written down, or be kept with the secrets. It is none itself."""
+    match = REFERENCE.fullmatch(text)
+    if match is None:
+        return text
+    if match.group(1) == "env" and os.environ.get(match.group(2)):
+        # Read directly: what `resolve` returns is hidden from every output from then on.
+        return os.environ[match.group(2)]
+    return resolve(text, base=base).reveal()
 
 
 def _shelves(spec_path: Path) -> tuple[Path, ...]:
@@ -184,8 +191,21 @@ def _read(name: str, folder: Path) -> Environment:
     if root is not None:
         environment = _Reader(name, folder, SourceMap(str(path), root), root, findings).read()
     if findings.errors or environment is None:
-        raise WrongEnvironmentError(str(path), list(findings))
+        raise WrongEnvironmentError(str(path), sorted(map(_fitting, findings), key=_place))
     return environment
+
+
+def _fitting(finding: Finding) -> Finding:
+    """The finding with a hint for this file, where the reader's speaks of the company file."""
+    return (
+        replace(finding, hint="write `target: sandbox`")
+        if finding.rule == "file-empty"
+        else finding
+    )
+
+
+def _place(finding: Finding) -> Place:
+    return finding.place
 
 
 class _Reader:
@@ -352,7 +372,7 @@ class _Reader:
         if isinstance(node.value, bool) or not isinstance(node.value, int | float):
             self._error("wrong-type", path, "a number is wanted here")
         elif not least <= node.value <= most:
-            self._error("range", path, f"from {least:g} to {most:g}")
+            self._error("range", path, f"a number from {least:g} to {most:g} is wanted")
         else:
             return float(node.value)
         return None

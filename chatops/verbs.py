@@ -261,10 +261,17 @@ def _credential(company: Company, environment: Environment) -> Credential | None
     if environment.target == "sandbox":
         return local.read_admin(_state(company))
     if environment.login == environments.Login():
-        kept = local.read_admin(company.folder / ".chatops" / environment.name)
+        kept = local.read_admin(_private(company, environment))
         if kept is not None:
             return kept
     return environment.credential()
+
+
+def _private(company: Company, environment: Environment) -> Path:
+    """Where what must not be lost or seen of an environment is kept."""
+    if environment.target == "sandbox":
+        return _state(company)
+    return company.folder / ".chatops" / environment.name
 
 
 def _state(company: Company) -> Path:
@@ -318,20 +325,16 @@ def _first_admin(ui: Ui, company: Company, environment: Environment) -> Environm
     """Register the first admin of an empty server. The password is on disk before the account."""
     if not company.platform.is_empty(environment.url, environment.network):
         return environment
-    if environment.target == "sandbox":
-        folder = _state(company)
-        given = None
-    else:
-        folder = company.folder / ".chatops" / environment.name
-        given = None
-        if environment.login != environments.Login():
-            given = environment.credential()
-        if given is not None and given.token is not None:
-            raise ChatopsError(
-                "this server has no user yet, so no token can be valid",
-                hint="leave the credential out (chatops makes the first admin and keeps its "
-                "password), or give a username and password for it",
-            )
+    folder = _private(company, environment)
+    given = None
+    if environment.target != "sandbox" and environment.login != environments.Login():
+        given = environment.credential()
+    if given is not None and given.token is not None:
+        raise ChatopsError(
+            "this server has no user yet, so no token can be valid",
+            hint="leave the credential out (chatops makes the first admin and keeps its "
+            "password), or give a username and password for it",
+        )
     admin = local.read_admin(folder)
     if admin is None:
         username = (given.username if given else "") or "chatops"
@@ -379,7 +382,12 @@ def _do(
     try:
         with ui.working("applying", total=len(planned.plan.changes)):
             done = flow.apply_plan(
-                planned, replace(environment, url=url), options.asked, cancelled, ui.event
+                planned,
+                replace(environment, url=url),
+                options.asked,
+                cancelled,
+                ui.event,
+                private=_private(planned.company, environment),
             )
     finally:
         applying.clear()

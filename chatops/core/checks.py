@@ -279,7 +279,23 @@ class _Check:
                     f"{quoted(short)} has become {quoted(other)} already",
                     f"one {word} has one new name",
                 )
+            elif self._comes_round(new):
+                self._add(
+                    "renamed-from",
+                    path,
+                    f"{word}s that swap names cannot be told apart afterwards",
+                    "give one of them a third name first, and its last name in a second run",
+                )
             claimed.setdefault(folded, new)
+
+    def _comes_round(self, start: Key) -> bool:
+        """Whether the names form a ring: then nobody can say if the swap has been made."""
+        by_new = {new.folded: old.folded for new, old in self.desired.renames.items()}
+        seen, key = {start.folded}, by_new.get(start.folded)
+        while key is not None and key not in seen:
+            seen.add(key)
+            key = by_new.get(key)
+        return key == start.folded
 
     def _rename_path(self, new: Key) -> Path:
         return self.desired.origin(new, "renamed_from")

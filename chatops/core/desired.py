@@ -38,6 +38,9 @@ Path: TypeAlias = tuple[str | int, ...]
 
 T = TypeVar("T")
 
+_DEEPEST = 50
+"""So many groups inside each other, and no more."""
+
 _ROLES = {"system_admin": ADMIN, "member": MEMBER, "guest": GUEST}
 
 
@@ -131,6 +134,7 @@ class _Expansion:
         self.inactive = frozenset(u.username for u in spec.users if u.active is False)
         self.guests: set[str] = set()
         self.groups = {g.name: (i, g) for i, g in enumerate(spec.groups)}
+        self.people_known = (*self.usernames, *(f"group:{g}" for g in self.groups))
         self.flat: dict[str, frozenset[str]] = {}
         self.team_members: dict[str, set[str]] = {}
         self.implied: dict[str, frozenset[str]] = {}
@@ -286,6 +290,16 @@ class _Expansion:
             )
             return frozenset()
         i, group = self.groups[name]
+        if len(above) > _DEEPEST:
+            self.dangling.append(
+                Dangling(
+                    ("groups", i, "members"),
+                    name,
+                    "groups",
+                    message=f"more than {_DEEPEST} groups stand inside each other",
+                )
+            )
+            return frozenset()
         people = self._people(group.members, ("groups", i, "members"), (*above, name))
         self.flat[name] = people
         return people
@@ -303,16 +317,16 @@ class _Expansion:
                 if group in self.groups:
                     people |= self._group(group, above)
                 else:
-                    self._dangle((*path, i), group, "groups", self.groups)
+                    self._dangle((*path, i), group, "groups", tuple(self.groups))
             elif name in self.usernames:
                 people.add(name)
             else:
-                known = (*self.usernames, *(f"group:{g}" for g in self.groups))
-                self._dangle((*path, i), name, "users", known)
+                self._dangle((*path, i), name, "users", self.people_known)
         return frozenset(people) - self.inactive
 
     def _dangle(self, path: Path, name: str, among: str, known: Iterable[str]) -> None:
-        self.dangling.append(Dangling(path, name, among, tuple(known)))
+        known = known if isinstance(known, tuple) else tuple(known)
+        self.dangling.append(Dangling(path, name, among, known))
 
     def _teams(self) -> None:
         names = {t.name for t in self.spec.teams}

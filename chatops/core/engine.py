@@ -13,7 +13,7 @@ from chatops.core.diff import Observed
 from chatops.core.events import Event, Outcome, Report
 from chatops.core.plan import Plan
 from chatops.core.reading import Reading, read_kind
-from chatops.errors import AmbiguousError, ChatopsError
+from chatops.errors import AmbiguousError, ApiError, ChatopsError
 from chatops.platforms.base import Action, Change, Handler, Problem, Result, Run, Server
 from chatops.resources import UNSET, Key, Kind, Live, Resource, User, field_names
 from chatops.spec.models import Unmanaged
@@ -110,6 +110,7 @@ class _Apply:
 
     def _act(self, change: Change[Any]) -> Result:
         change, missing = self._without_missing(change)
+        change = self._still_so(change)
         try:
             result = self._send(change)
         except AmbiguousError as error:
@@ -117,6 +118,27 @@ class _Apply:
         if result.id:
             self.shared.ids.put(change.key, result.id)
         return replace(result, failed={**missing, **result.failed})
+
+    def _still_so(self, change: Change[Any]) -> Change[Any]:
+        """Read again just before taking anything away: somebody else may have been here."""
+        if change.have is None or not _takes(change):
+            return change
+        there = next(iter(self._look(change.have.key)), None)
+        if change.key.kind in _MEMBERSHIPS and there is not None:
+            return _rebased(change, there)
+        if there is None and change.action is Action.REMOVE:
+            return change
+        names = field_names(change.have.resource)
+        if there is None or any(
+            getattr(there.resource, n) != getattr(change.have.resource, n) for n in names
+        ):
+            raise ApiError(
+                "it has changed on the server since the plan was made; nothing was taken away",
+                status=0,
+                code="changed-meanwhile",
+                hint="plan again",
+            )
+        return change
 
     def _send(self, change: Change[Any]) -> Result:
         handler: Handler[Any] = self.server.handlers[change.key.kind]
@@ -216,6 +238,36 @@ class _Apply:
                 self._report(
                     replace(self.done[change.key], outcome=Outcome.FAILED, problem=problem)
                 )
+
+
+def _takes(change: Change[Any]) -> bool:
+    """Whether it removes, archives, deactivates, or takes people out."""
+    if change.action is Action.REMOVE:
+        return True
+    want, have = change.want, change.have
+    if change.action is not Action.UPDATE or want is None or have is None:
+        return False
+    gone = any(
+        bool(getattr(have.resource, n) - getattr(want, n))
+        for n in ("members", "leads")
+        if n in change.changed and isinstance(getattr(have.resource, n), frozenset)
+    )
+    off = "active" in change.changed and want.active is False
+    return gone or off or ("archived" in change.changed and want.archived is True)
+
+
+def _rebased(change: Change[Any], there: Live[Any]) -> Change[Any]:
+    """The same people in and out, counted from who is in now: nobody who came since is lost."""
+    want, have = change.want, change.have
+    if want is None or have is None:
+        return change
+    fields: dict[str, Any] = {}
+    for name in change.changed:
+        old, now = getattr(have.resource, name), getattr(there.resource, name)
+        if isinstance(now, frozenset):
+            target = getattr(want, name)
+            fields[name] = (now | (target - old)) - (old - target)
+    return replace(change, want=replace(want, **fields), have=there)
 
 
 def _there(change: Change[Any]) -> Live[Any]:

@@ -95,7 +95,7 @@ def judge(company: Company, release: Release | None = None) -> Company:
             _finding(
                 places.place(("chat", "edition")),
                 "chat.edition",
-                f"{facts.label} has no edition `{desired.edition}`",
+                f"this platform has no edition `{desired.edition}`",
                 f"there are: {', '.join(facts.editions)}",
                 "edition",
             )

@@ -154,14 +154,17 @@ def apply_plan(
     asked: Asked,
     cancelled: threading.Event,
     on_event: Callable[[Event], None],
+    *,
+    private: Path | None = None,
 ) -> Applied:
-    """Make the changes. First passwords are on disk before the first account is made."""
+    """Make the changes. First passwords are in the folder `private` before any account is."""
     if planned.server is None:
         raise ValueError("a plan without a server cannot be applied")
     company, plan = planned.company, planned.plan
     with ExitStack() as stack:
         stack.enter_context(locked(company.folder, environment.url))
-        path = company.folder / ".chatops" / environment.name / "first-passwords.csv"
+        folder = private or company.folder / ".chatops" / environment.name
+        path = folder / "first-passwords.csv"
         plan, made = _with_passwords(plan, path)
         run = Run(
             ids=planned.reading.ids,

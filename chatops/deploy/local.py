@@ -14,7 +14,16 @@ from chatops.platforms.base import Credential
 from chatops.sandbox import process
 from chatops.secrets import Secret
 
-__all__ = ["ADMIN", "Installed", "control", "credentials", "install", "keep_admin", "read_admin"]
+__all__ = [
+    "ADMIN",
+    "Installed",
+    "control",
+    "credentials",
+    "install",
+    "keep_admin",
+    "read_admin",
+    "variables",
+]
 
 ADMIN: Final = "admin.json"
 
@@ -42,21 +51,24 @@ def install(
     state, build = state.absolute(), build.absolute()
     home = state.parents[1]
     _make_home(home)
-    variables = _read_json(build / "vars.json")
-    variables |= {
-        "sandbox_product": platform,
-        "sandbox_state_folder": str(state),
-        "sandbox_settings_file": str(build / "sandbox.json"),
-    }
     result = ansible.run(
         "site.yml",
         inventory=assets.folder("inventories") / "sandbox" / "hosts.yml",
-        variables=variables,
+        variables=variables(platform, state, build),
         on_event=on_event,
         logs=home / "logs",
         check=check,
     )
     return Installed(url=control("status", platform, state).url, changed=result.changed)
+
+
+def variables(platform: str, state: Path, build: Path) -> dict[str, str]:
+    """What the playbook is told. Raises InstallError where nothing was rendered."""
+    return _read_json(build / "vars.json") | {
+        "sandbox_product": platform,
+        "sandbox_state_folder": str(state),
+        "sandbox_settings_file": str(build / "sandbox.json"),
+    }
 
 
 def control(verb: str, product: str, state: Path, *, port: int = 0) -> process.Status:

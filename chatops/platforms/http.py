@@ -137,7 +137,14 @@ class Http:
                 raise AmbiguousError(
                     f"{answer.status_code} from {where}: {problem.message}"
                 ) from problem
-            if answer.status_code >= 300:
+            if 300 <= answer.status_code < 400:
+                # Followed, a POST would become a GET, and the token go to a stranger.
+                target = answer.headers.get("Location", "another address")
+                raise UnreachableError(
+                    f"{self.base} sends us on to {target}",
+                    hint="give that address (without its path) as the server's own",
+                )
+            if answer.status_code >= 400:
                 raise self._problem(answer, where)
             return answer
 

@@ -1,11 +1,8 @@
 """The sandbox as a background process that outlives the command which starts it.
 
-A server holds a lock in its state folder for as long as it lives, so that "is it running" is the
-kernel's word: a pid file alone may be stale, or name a stranger who got the number since.
-
-    STATE/sandbox.sqlite3   what the server keeps            STATE/server.lock   held by the server
-    STATE/server.json       its address and process          STATE/start.lock    held by a command
-    STATE/server.log        what it said since its start     STATE/sandbox.json  its settings
+STATE/sandbox.sqlite3   what the server keeps            STATE/server.lock   held by the server
+STATE/server.json       its address and process          STATE/start.lock    held by a command
+STATE/server.log        what it said since its start     STATE/sandbox.json  its settings
 """
 
 import contextlib
@@ -18,19 +15,28 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
+from chatops.sandbox.liveness import (
+    RECORD,
+    SERVER_LOCK,
+    Announcing,
+    is_held,
+    is_own,
+    lock,
+    lock_file,
+    read_record,
+    wait,
+)
 from chatops.sandbox.server import STORE_FILE, WORKSPACES, serve
 
 __all__ = ["ProcessError", "Status", "hold", "reset", "run", "start", "status", "stop"]
 
-RECORD: Final = "server.json"
 LOG: Final = "server.log"
-SERVER_LOCK: Final = "server.lock"
 START_LOCK: Final = "start.lock"
 SETTINGS: Final = "sandbox.json"
 # With the data goes what was written down of its first administrator.
@@ -80,20 +86,11 @@ class Status:
         return json.dumps(asdict(self) | {"state": str(self.state)}, sort_keys=True)
 
 
-@dataclass(frozen=True)
-class _Record:
-    """What a server wrote about itself. `born` tells it from a later process of its number."""
-
-    product: str
-    url: str
-    pid: int
-    born: str
-
-
 def start(
     product: str, state: Path, *, port: int = 0, host: str = "", check: bool = False
 ) -> Status:
-    """Have it running and answering; one that runs already is left alone if it fits.
+    """Have it running and answering; one that runs already is left alone if it fits, and its
+    program was not replaced by another since.
 
     What is not said is taken from the settings in the state folder, else it is 127.0.0.1 and any
     port: the one it had before if that is free. With `check` nothing is done, only told what
@@ -105,12 +102,14 @@ def start(
     host = host or str(wish.get("host") or "127.0.0.1")
     if check:
         now = status(product, state)
-        return replace(now, changed=not (_fits(now, host, port) and _answers(now)))
+        fits = _fits(now, host, port) and _is_current(state) and _answers(now)
+        return replace(now, changed=not fits)
     _make_private(state)
     with _alone(state):
         now = status(product, state)
         if now.running:
-            if _fits(now, host, port) and _wait(lambda: _answers(now), ANSWER_SECONDS):
+            fits = _fits(now, host, port) and _is_current(state)
+            if fits and wait(lambda: _answers(now), ANSWER_SECONDS):
                 return now
             _halt(state)
         return _launch(product, state, host, port)
@@ -128,16 +127,16 @@ def stop(product: str, state: Path) -> Status:
 def status(product: str, state: Path) -> Status:
     """Whether it runs, and where; `url` is the last known one if it does not run."""
     _must_know(product)
-    record = _read_record(state)
-    if not _held(state):
+    record = read_record(state)
+    if not is_held(state):
         return Status(product=product, state=state, running=False, url=record.url if record else "")
     # Between its lock and its first word a server needs a moment.
-    if not _wait(lambda: _is_own(_read_record(state)), ANSWER_SECONDS):
+    if not wait(lambda: is_own(read_record(state)), ANSWER_SECONDS):
         raise ProcessError(
             f"a sandbox server holds {state}, but does not say which process it is",
             f"look at {state / LOG}; end the process that `fuser {state / SERVER_LOCK}` names",
         )
-    record = _read_record(state)
+    record = read_record(state)
     if record is None or record.product != product:
         raise ProcessError(f"the sandbox in {state} is not one of {product}")
     return Status(product=product, state=state, running=True, url=record.url, pid=record.pid)
@@ -159,47 +158,20 @@ def run(product: str, state: Path, *, port: int = 0, host: str = "127.0.0.1") ->
     """Be the server, until told to stop. Raises ProcessError where another has the data."""
     _must_know(product)
     _make_private(state)
-    with hold(state), contextlib.redirect_stdout(_Announcing(product, state)):
+    with hold(state), contextlib.redirect_stdout(Announcing(product, state)):
         serve(product, port, state, host)
 
 
 @contextlib.contextmanager
 def hold(state: Path) -> Iterator[None]:
     """Have the data to oneself. Raises ProcessError if another server has it."""
-    with _lock_file(state / SERVER_LOCK) as file:
+    with lock_file(state / SERVER_LOCK) as file:
         # Those who only look hold it shared for a moment.
-        if not _wait(lambda: _lock(file.fileno(), fcntl.LOCK_EX), 1.0):
+        if not wait(lambda: lock(file, fcntl.LOCK_EX), 1.0):
             raise ProcessError(
                 f"another sandbox server works in {state}", "stop it with `chatops sandbox stop`"
             )
         yield
-
-
-class _Announcing:
-    """A stdout that also writes the record when the first line, the address, goes by."""
-
-    def __init__(self, product: str, state: Path) -> None:
-        self._out = sys.stdout
-        self._product = product
-        self._state = state
-        self._seen = ""
-
-    def write(self, text: str) -> int:
-        if "\n" not in self._seen:
-            self._seen += text
-            if "\n" in self._seen:
-                url = self._seen.partition("\n")[0]
-                pid = os.getpid()
-                record = {"product": self._product, "url": url, "pid": pid, "born": _born(pid)}
-                path = self._state / RECORD
-                new = path.with_suffix(f".{pid}")
-                new.write_text(json.dumps(record) + "\n", encoding="utf-8")
-                new.chmod(0o600)
-                new.replace(path)
-        return self._out.write(text)
-
-    def flush(self) -> None:
-        self._out.flush()
 
 
 def _must_know(product: str) -> None:
@@ -230,76 +202,15 @@ def _make_private(state: Path) -> None:
         raise ProcessError(f"cannot make the folder {state}: {error.strerror}") from error
 
 
-def _lock_file(path: Path) -> IO[bytes]:
-    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
-
-
-def _lock(fd: int, how: int) -> bool:
-    try:
-        fcntl.flock(fd, how | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _held(state: Path) -> bool:
-    """Whether a server lives here."""
-    try:
-        with (state / SERVER_LOCK).open("r") as file:
-            return not _lock(file.fileno(), fcntl.LOCK_SH)
-    except FileNotFoundError:
-        return False
-
-
 @contextlib.contextmanager
 def _alone(state: Path) -> Iterator[None]:
     """One command at a time."""
-    with _lock_file(state / START_LOCK) as file:
-        if not _wait(lambda: _lock(file.fileno(), fcntl.LOCK_EX), QUEUE_SECONDS):
+    with lock_file(state / START_LOCK) as file:
+        if not wait(lambda: lock(file, fcntl.LOCK_EX), QUEUE_SECONDS):
             raise ProcessError(
                 f"another command is at work in {state}", "wait for it, and run again"
             )
         yield
-
-
-def _wait(done: Callable[[], bool], seconds: float) -> bool:
-    end = time.monotonic() + seconds
-    while not done():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.02)
-    return True
-
-
-def _read_record(state: Path) -> _Record | None:
-    try:
-        found = json.loads((state / RECORD).read_text(encoding="utf-8"))
-        return _Record(str(found["product"]), str(found["url"]), int(found["pid"]), found["born"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def _born(pid: int) -> str:
-    """When a process began, in its system's own words; empty for one that is not there."""
-    stat = Path(f"/proc/{pid}/stat")
-    if stat.exists():
-        try:
-            # The name in brackets may hold anything; field 22 is the start, 3 follows the name.
-            fields = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-        except OSError:
-            return ""
-        return "" if fields[0] == "Z" else fields[19]
-    if Path("/proc/self/stat").exists():
-        return ""
-    shown = subprocess.run(
-        ["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
-    return shown.stdout.strip()
-
-
-def _is_own(record: _Record | None) -> bool:
-    """Whether the process that the record names is still the one that wrote it."""
-    return record is not None and bool(record.born) and _born(record.pid) == record.born
 
 
 def _fits(now: Status, host: str, port: int) -> bool:
@@ -307,6 +218,11 @@ def _fits(now: Status, host: str, port: int) -> bool:
         return False
     at = urlsplit(now.url)
     return at.hostname == host and port in (0, at.port)
+
+
+def _is_current(state: Path) -> bool:
+    record = read_record(state)
+    return record is not None and record.is_current
 
 
 def _answers(now: Status) -> bool:
@@ -343,7 +259,7 @@ def _launch(product: str, state: Path, host: str, port: int) -> Status:
             f"port {port} on {host} is taken by another program",
             "end that program, or leave the port out: any free one will do",
         )
-    before = _read_record(state)
+    before = read_record(state)
     if not port and before is not None:
         last = urlsplit(before.url).port or 0
         # People keep the address open in a browser.
@@ -376,7 +292,7 @@ def _launch(product: str, state: Path, host: str, port: int) -> Status:
 def _wait_for(child: subprocess.Popen[bytes], product: str, state: Path) -> Status:
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end:
-        record = _read_record(state)
+        record = read_record(state)
         if record is not None and record.pid == child.pid:
             now = Status(product=product, state=state, running=True, url=record.url, pid=child.pid)
             if _answers(now):
@@ -405,10 +321,10 @@ def _tail(state: Path, lines: int = 8) -> str:
 
 def _halt(state: Path) -> bool:
     """End the server if one lives here; whether one did."""
-    if not _held(state):
+    if not is_held(state):
         return False
-    record = _read_record(state)
-    if record is None or not _is_own(record):
+    record = read_record(state)
+    if record is None or not is_own(record):
         raise ProcessError(
             f"a sandbox server holds {state}, but does not say which process it is",
             f"end the process that `fuser {state / SERVER_LOCK}` names",
@@ -416,7 +332,7 @@ def _halt(state: Path) -> bool:
     for number, patience in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, STOP_SECONDS)):
         with contextlib.suppress(ProcessLookupError):
             os.kill(record.pid, number)
-        if _wait(lambda: not _held(state), patience):
+        if wait(lambda: not is_held(state), patience):
             for child in [c for c in _children if c.pid == record.pid]:
                 child.wait()
                 _children.remove(child)

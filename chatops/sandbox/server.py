@@ -15,12 +15,13 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp
 
 from chatops.sandbox.faults import Fault, FaultMiddleware, Faults
+from chatops.sandbox.page import page_routes
 from chatops.sandbox.store import Store
 from chatops.sandbox.workspace import Workspace
 
@@ -42,7 +43,7 @@ def open_workspace(product: str, store: Store, site_url: str, **options: Any) ->
     return workspace
 
 
-def build_app(workspace: Workspace, faults: Faults, extra: Sequence[BaseRoute] = ()) -> Starlette:
+def build_app(workspace: Workspace, faults: Faults, extra: Sequence[BaseRoute] = ()) -> ASGIApp:
     """The product's routes behind the faults, and beside them the sandbox's own."""
 
     async def health(_: Request) -> Response:
@@ -66,17 +67,19 @@ def build_app(workspace: Workspace, faults: Faults, extra: Sequence[BaseRoute] =
         faults.clear()
         return Response(status_code=204)
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/_sandbox/health", health, methods=["GET"]),
             Route("/_sandbox/faults", set_faults, methods=["POST"]),
             Route("/_sandbox/faults", list_faults, methods=["GET"]),
             Route("/_sandbox/faults", clear_faults, methods=["DELETE"]),
             *extra,
+            *page_routes(workspace),
             Mount("/", workspace.app()),
         ],
-        middleware=[Middleware(FaultMiddleware, faults=faults, refusal=workspace.refusal)],
     )
+    # Around Starlette, not inside: to cut a connection it must meet the server itself.
+    return FaultMiddleware(app, faults, workspace.refusal)
 
 
 class Sandbox:
@@ -190,7 +193,7 @@ def parse_admin(seed: str) -> tuple[str, str, str]:
 class _Server(uvicorn.Server):
     """Uvicorn, quiet, that tells when it listens and leaves signals to its caller."""
 
-    def __init__(self, app: Starlette) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         super().__init__(
             uvicorn.Config(
                 app,

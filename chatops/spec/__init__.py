@@ -10,8 +10,9 @@ from chatops.spec.doubles import find_doubles
 from chatops.spec.files import Findings, read_text
 from chatops.spec.mistakes import explain, remark_empty
 from chatops.spec.models import Spec
+from chatops.spec.nodes import SourceMap
 from chatops.spec.people import splice_people
-from chatops.spec.source import SourceMap, compose
+from chatops.spec.source import compose
 
 __all__ = ["Loaded", "SourceMap", "Spec", "load"]
 
@@ -58,7 +59,7 @@ def _read(path: Path, name: str, findings: Findings) -> str | None:
     except (FileNotFoundError, NotADirectoryError):
         raise UsageError(
             f"there is no company file {name}",
-            hint="name it with -f, or let `chatops init` write one",
+            hint="name it with -f FILE",
         ) from None
     except IsADirectoryError:
         inside = path / "company.yaml"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from chatops.spec.files import Findings
-from chatops.spec.source import Mapping, Path, Scalar, Sequence, SourceMap
+from chatops.spec.nodes import Mapping, Path, Scalar, Sequence, SourceMap
 from chatops.spec.text import quoted
 
 __all__ = ["find_doubles"]

@@ -192,16 +192,17 @@ def unknown_key_hint(block: str, word: str) -> str:
         if not there[0] or there[0] in known or f"{block}.{there[0]}" in models.LATER
     }
     found = nearest(word, known)
-    if found is None or found.casefold() != word.casefold():
+    if found is None or found != word.casefold().replace("-", "_"):
         other = nearest(word, others)
         if other is not None and (found is None or _like(word, other) > _like(word, found)):
             name, sentence = others[other]
             return sentence or f"it is called `{name}` here"
     if found is not None:
         return f"did you mean `{found}`?"
-    elsewhere = sorted(b for b, keys in _language()[0].items() if word in keys)
-    if elsewhere:
-        return f"`{word}` belongs " + " or ".join(
+    somewhere = nearest(word, {k for keys in _language()[0].values() for k in keys})
+    elsewhere = sorted(b for b, keys in _language()[0].items() if somewhere in keys)
+    if 0 < len(elsewhere) < 4:
+        return f"`{somewhere}` belongs " + " or ".join(
             f"under `{b.removesuffix('[]')}`" if b else "to the top of the file" for b in elsewhere
         )
     if known and len(known) < 12:

@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from chatops.spec.files import Findings
 from chatops.spec.keys import is_secret, nearest, pattern, unknown_key_hint
 from chatops.spec.models import LATER
-from chatops.spec.source import Mapping, Node, Odd, Path, Scalar, SourceMap
-from chatops.spec.source import Sequence as List
+from chatops.spec.nodes import Mapping, Node, Odd, Path, Scalar, SourceMap
+from chatops.spec.nodes import Sequence as List
 from chatops.spec.text import quoted
 
 __all__ = ["explain", "remark_empty"]

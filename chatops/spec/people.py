@@ -6,13 +6,14 @@ from typing import Final
 from chatops.errors import Place
 from chatops.spec.files import Findings, read_text
 from chatops.spec.keys import OTHER_WORDS, nearest
-from chatops.spec.source import Mapping, Node, Scalar, Sequence, SourceMap
+from chatops.spec.nodes import Mapping, Node, Scalar, Sequence, SourceMap
 from chatops.spec.text import quoted
 
 __all__ = ["COLUMNS", "splice_people"]
 
 COLUMNS: Final = ("username", "name", "email", "title", "teams", "roles", "active")
 MOST_COLUMNS: Final = 100
+"""Cells beyond are not looked at."""
 MOST_ROWS: Final = 100_000
 _LISTS: Final = frozenset({"teams", "roles"})
 _ACTIVE: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
@@ -121,9 +122,8 @@ class _Table:
         if cells is None:
             return None
         if len(cells) > MOST_COLUMNS:
-            self._error(
-                "csv-header", top, 1, f"{len(cells):,} columns", f"they are {', '.join(COLUMNS)}"
-            )
+            wanted = f"they are {', '.join(COLUMNS)}"
+            self._error("csv-header", top, 1, f"more than {MOST_COLUMNS} columns", wanted)
             return None
         columns: list[str] = []
         sound = True
@@ -210,7 +210,7 @@ class _Table:
             self.at += 1
             cells = []
             column = 1
-            for part in raw.split(self.delimiter):
+            for part in raw.split(self.delimiter, MOST_COLUMNS):
                 text = part.strip()
                 shift = len(part) - len(part.lstrip()) if text else 0
                 cells.append((line, column + shift, text))
@@ -259,7 +259,7 @@ class _Table:
                 end = len(raw) if end < 0 else end
                 text = raw[pos:end]
             cells.append((line, column, text.strip()))
-            if end == len(raw):
+            if end == len(raw) or len(cells) > MOST_COLUMNS:
                 self.at += 1
                 return cells
             pos = end + 1

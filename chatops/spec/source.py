@@ -1,4 +1,4 @@
-"""YAML to plain data, and where everything stands.
+"""YAML to nodes: plain data that knows where it stands.
 
 The events of PyYAML's parser (libyaml's where it is built in) are put together here and not by
 PyYAML: it takes the last of two equal keys in silence, unfolds aliases without a limit, follows
@@ -6,17 +6,17 @@ deep nesting until the stack ends, and knows tags that run code.
 """
 
 import re
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import yaml
 
 from chatops.errors import Place
 from chatops.spec.files import Findings
+from chatops.spec.nodes import Mapping, Node, Odd, Scalar, Sequence, SourceMap
+from chatops.spec.syntax import explain_syntax
 from chatops.spec.text import quoted
 
-__all__ = ["Mapping", "Node", "Odd", "Path", "Scalar", "Sequence", "SourceMap", "compose"]
-
-Path: TypeAlias = tuple[str | int, ...]
+__all__ = ["Mapping", "Node", "Scalar", "Sequence", "SourceMap", "compose"]
 
 MOST_VALUES: Final = 500_000
 MOST_UNFOLDED: Final = 200_000
@@ -25,129 +25,6 @@ MOST_DEPTH: Final = 60
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CORE = "tag:yaml.org,2002:"
 _PLAIN: Final = {"null": "null", "bool": "bool", "int": "int", "float": "float"}
-
-
-class Odd:
-    """A value that no key wants: a date, an octal number, 22:22 read as base sixty."""
-
-    def __init__(self, what: str) -> None:
-        self.what = what
-
-
-class Node:
-    """A piece of the file: its place (counted from 1), and how much hangs below it."""
-
-    __slots__ = ("broken", "column", "file", "height", "line", "values")
-
-    def __init__(self, line: int, column: int) -> None:
-        self.line = line
-        self.column = column
-        self.file: str | None = None
-        self.values = 1
-        self.height = 1
-        self.broken = False
-
-    def plain(self) -> Any:
-        """The data without places."""
-        raise NotImplementedError
-
-
-class Scalar(Node):
-    """A single value. `text` is how it is written, `bare` that it has no quotes."""
-
-    __slots__ = ("bare", "text", "value")
-
-    def __init__(self, line: int, column: int, value: Any, text: str, bare: bool = False) -> None:
-        super().__init__(line, column)
-        self.value = value
-        self.text = text
-        self.bare = bare
-
-    def plain(self) -> Any:
-        """The value."""
-        return self.value
-
-
-class Sequence(Node):
-    """A list."""
-
-    __slots__ = ("items",)
-
-    def __init__(self, line: int, column: int) -> None:
-        super().__init__(line, column)
-        self.items: list[Node] = []
-
-    def plain(self) -> list[Any]:
-        """The values."""
-        return [item.plain() for item in self.items]
-
-
-class Mapping(Node):
-    """A block of keys: name → (the key, its value)."""
-
-    __slots__ = ("merged", "pairs", "partial")
-
-    def __init__(self, line: int, column: int) -> None:
-        super().__init__(line, column)
-        self.pairs: dict[str, tuple[Node, Node]] = {}
-        self.merged: list[tuple[Node, Node]] = []
-        self.partial = False
-        """Some of its keys could not be read, so that none of them can be called missing."""
-
-    def plain(self) -> dict[str, Any]:
-        """The values by key."""
-        return {key: value.plain() for key, (_, value) in self.pairs.items()}
-
-    def get(self, key: str) -> Node | None:
-        """The value of a key."""
-        pair = self.pairs.get(key)
-        return pair and pair[1]
-
-
-class SourceMap:
-    """Where each piece of the spec stands."""
-
-    def __init__(self, file: str, root: Node) -> None:
-        self._file = file
-        self._root = root
-
-    def node(self, path: Path) -> Node | None:
-        """The piece at the path."""
-        node, _, rest = self._walk(path)
-        return None if rest else node
-
-    def place(self, path: Path) -> Place:
-        """Where the value stands, or the nearest thing around it that the file has."""
-        node, file, _ = self._walk(path)
-        return Place(file, node.line, node.column)
-
-    def key_place(self, path: Path) -> Place:
-        """Where the key of the value stands; for an item of a list the item itself."""
-        if path:
-            node, file, rest = self._walk(path[:-1])
-            pair = node.pairs.get(str(path[-1])) if isinstance(node, Mapping) else None
-            if not rest and pair is not None:
-                return Place(file, pair[0].line, pair[0].column)
-        return self.place(path)
-
-    def text(self, path: Path) -> str:
-        """The path as people write it: teams[0].channels[2].topic."""
-        parts = [f"[{p}]" if isinstance(p, int) else f".{p}" for p in path]
-        return "".join(parts).removeprefix(".")
-
-    def _walk(self, path: Path) -> tuple[Node, str, Path]:
-        node, file = self._root, self._file
-        for i, part in enumerate(path):
-            below: Node | None = None
-            if isinstance(node, Mapping):
-                below = node.get(str(part))
-            elif isinstance(node, Sequence) and isinstance(part, int) and part < len(node.items):
-                below = node.items[part]
-            if below is None:
-                return node, file, path[i:]
-            node = below
-            file = node.file or file
-        return node, file, ()
 
 
 class _Stop(Exception):
@@ -172,7 +49,7 @@ def compose(text: str, file: str, findings: Findings, loader: Any = None) -> Nod
     except _Stop:
         return None
     except yaml.MarkedYAMLError as error:
-        _syntax(error, text, file, findings)
+        explain_syntax(error, text, file, findings)
         return None
     finally:
         parser.dispose()
@@ -461,62 +338,3 @@ def _name(value: Any) -> str:
     if isinstance(value, Odd):
         return "int"
     return {"bool": "bool", "int": "int", "float": "float"}.get(type(value).__name__, "str")
-
-
-_PLAIN_WORDS: Final = (
-    (r"mapping values are not allowed", "a colon where none can be", "colon"),
-    (r"could not find expected ':'|could not find expected ':'", "a line without a colon", "line"),
-    (r"did not find expected ',' or '\]'|expected ',' or '\]'", "a [ that is not closed", "open"),
-    (r"did not find expected ',' or '\}'|expected ',' or '\}'", "a {{ that is not closed", "open"),
-    (r"unexpected end of stream", "a quote that is not closed", "close"),
-    (r"unknown escape character", "an escape that YAML does not know", "escape"),
-    (r"invalid Unicode character escape", "an escape that is no character", "escape"),
-    (r"expected (alphabetic|the expected alpha)|expected alphabetic", "a bare & or *", "star"),
-    (r"undefined tag handle|expected '>'|expected the '!'", "a tag that makes no sense", "quote"),
-    (r"cannot start any token", "a character that no text begins with", "quote"),
-    (r"sequence entries are not allowed", "a list item where none can be", "item"),
-    (r"expected '-' indicator|but found '\?'", "a key among the items of a list", "indent"),
-    (r"expected key|expected <block end>", "a line that does not fit those above", "indent"),
-    (r"incompatible YAML", "a version of YAML that is not 1.1 or 1.2", ""),
-)
-_HINTS: Final = {
-    "colon": 'text with ": " inside needs quotes: "On duty: 112"',
-    "line": "write `key: value`",
-    "close": "it begins here",
-    "star": 'text that begins with * or & needs quotes: "*important*"',
-    "open": "it begins here; close it, or put a comma where one is missing",
-    "escape": "in single quotes a backslash is just a backslash: 'C:\\chat'",
-    "quote": "put the text into quotes",
-    "item": "begin the list in the next line",
-    "indent": "look at the indentation: keys of one block begin in the same column",
-    "": "",
-}
-
-
-def _syntax(error: yaml.MarkedYAMLError, text: str, file: str, findings: Findings) -> None:
-    """Say in plain words what the parser stumbled over."""
-    problem = error.problem or "not YAML"
-    words, hint = problem, ""
-    for pattern, plain, name in _PLAIN_WORDS:
-        if re.search(pattern, problem):
-            words, hint = plain.replace("{{", "{"), _HINTS[name]
-            if name in ("open", "close"):
-                error.problem_mark = error.context_mark or error.problem_mark
-            break
-    mark = error.problem_mark or error.context_mark
-    place = Place(file, 1) if mark is None else Place(file, mark.line + 1, mark.column + 1)
-    lines = text.split("\n")
-    line = lines[place.line - 1] if place.line <= len(lines) else ""
-    if "\t" in line[: len(line) - len(line.lstrip())]:
-        findings.error(
-            "yaml-tab",
-            Place(file, place.line, line.index("\t") + 1),
-            "",
-            "the line is indented with a tab",
-            "YAML is indented with spaces",
-        )
-        return
-    if words == _PLAIN_WORDS[0][1] and re.fullmatch(r"[\s\w.-]+", line[: place.column - 1]):
-        # The key in this line is fine: the text above has swallowed it.
-        words, hint = "the line above is no `key: value`", _HINTS["line"]
-    findings.error("yaml-syntax", place, "", f"not YAML: {words}", hint)

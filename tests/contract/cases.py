@@ -157,7 +157,7 @@ CASES: tuple[Case, ...] = (
     Case(
         "a public channel",
         "channel",
-        (Chapter(QUIET + CHANNELS + "      - {name: b-{t}\n"),),
+        (Chapter(QUIET + CHANNELS + "      - {name: b-{t}}\n"),),
     ),
     Case(
         "a channel's topic and purpose change",
@@ -205,7 +205,7 @@ CASES: tuple[Case, ...] = (
         "channel",
         (
             Chapter(QUIET + CHANNELS + "      - {name: g-{t}, private: true}\n"),
-            Chapter(QUIET + CHANNELS + "      - {name: g-{t}\n", words=("private:",)),
+            Chapter(QUIET + CHANNELS + "      - {name: g-{t}}\n", words=("private:",)),
             Chapter(QUIET + CHANNELS + "      - {name: g-{t}, private: true}\n"),
         ),
     ),
@@ -225,7 +225,7 @@ CASES: tuple[Case, ...] = (
         "names move up in a row",
         "channel",
         (
-            Chapter(QUIET + CHANNELS + "      - {name: x1-{t}\n      - {name: x2-{t}\n"),
+            Chapter(QUIET + CHANNELS + "      - {name: x1-{t}}\n      - {name: x2-{t}}\n"),
             Chapter(
                 QUIET
                 + CHANNELS
@@ -239,14 +239,14 @@ CASES: tuple[Case, ...] = (
         "a channel that the file forgets is archived, and brought back",
         "channel",
         (
-            Chapter(QUIET + CHANNELS + "      - {name: j-{t}\n      - {name: k-{t}, topic: T}\n"),
+            Chapter(QUIET + CHANNELS + "      - {name: j-{t}}\n      - {name: k-{t}, topic: T}\n"),
             Chapter(
-                ARCHIVE + CHANNELS + "      - {name: j-{t}\n",
+                ARCHIVE + CHANNELS + "      - {name: j-{t}}\n",
                 only=("channel:team-{t}/*",),
                 words=("archive",),
             ),
             Chapter(
-                QUIET + CHANNELS + "      - {name: j-{t}\n      - {name: k-{t}, topic: U}\n",
+                QUIET + CHANNELS + "      - {name: j-{t}}\n      - {name: k-{t}, topic: U}\n",
                 words=("archived:", "topic:"),
             ),
         ),

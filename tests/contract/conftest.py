@@ -1,4 +1,5 @@
 import os
+import secrets
 from collections.abc import Iterator
 
 import pytest
@@ -9,20 +10,27 @@ from tests.contract.world import World, restore, set_to, settings, world
 TABLE: dict[tuple[str, str], dict[str, int]] = {}
 
 
+@pytest.fixture
+def shared(server: World) -> World:
+    """The one server, with names for this test alone."""
+    server.tags.append(secrets.token_hex(3))
+    return server
+
+
 @pytest.fixture(scope="session", params=sorted(platforms()))
-def shared(request: pytest.FixtureRequest) -> Iterator[World]:
+def server(request: pytest.FixtureRequest) -> Iterator[World]:
     """One server for the whole suite, as a real one would be."""
     with world(request.param) as made:
-        server = made.connect()
-        before = settings(server)
+        connected = made.connect()
+        before = settings(connected)
         for live in before.values():
             if live.resource.name == "sign_in.email_domains" and live.resource.value:
-                set_to(server, live, ())
+                set_to(connected, live, ())
         try:
             yield made
         finally:
             made.clean()
-            restore(server, before)
+            restore(made.connect(), before)
 
 
 @pytest.fixture

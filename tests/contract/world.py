@@ -49,7 +49,12 @@ class World:
     credential: Credential
     sandbox: Sandbox | None
     folder: Path
-    tag: str = field(default_factory=lambda: secrets.token_hex(3))
+    tags: list[str] = field(default_factory=lambda: [secrets.token_hex(3)])
+
+    @property
+    def tag(self) -> str:
+        """What this test alone uses in its names."""
+        return self.tags[-1]
 
     @property
     def environment(self) -> Environment:
@@ -120,7 +125,11 @@ class World:
         company = load_company(self.folder / "company.yaml")
         reading = observe(company.desired, company.facts, server)
         run = Run(ids=reading.ids)
-        ours = [x for x in reading.observed.live.values() if self.tag in x.key.name]
+        ours = [
+            x
+            for x in reading.observed.live.values()
+            if any(tag in x.key.name for tag in self.tags) and not x.protected
+        ]
         for live in sorted(ours, key=lambda x: x.key.kind is Kind.TEAM):
             handler = server.handlers[live.key.kind]
             if live.key.kind in (Kind.CHANNEL, Kind.TEAM) and not live.archived:

@@ -1,5 +1,4 @@
 import json
-import os
 import re
 import signal
 import stat
@@ -14,6 +13,7 @@ from chatops import assets
 from chatops.deploy import ansible
 from chatops.deploy.ansible import Event, EventKind, PlaybookError, RunResult
 from chatops.errors import InstallError, Interrupted
+from chatops.sandbox.liveness import born, wait
 from chatops.secrets import Secret
 
 INVENTORY = assets.folder("inventories") / "sandbox" / "hosts.yml"
@@ -221,8 +221,7 @@ def test_ctrl_c_ends_the_playbook_and_what_it_runs(tmp_path: Path) -> None:
         child.send_signal(signal.SIGINT)
         rest = child.stdout.read().split()
     assert rest[-1] == str(Interrupted.exit_code)
-    with pytest.raises(ProcessLookupError):
-        os.kill(int(pid), 0)
+    assert wait(lambda: not born(int(pid)), 20), "it has ended too"
 
 
 def wait_for_text(path: Path, child: "subprocess.Popen[str]") -> str:

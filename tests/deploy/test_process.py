@@ -13,6 +13,7 @@ import pytest
 
 from chatops.sandbox import process
 from chatops.sandbox.__main__ import main
+from chatops.sandbox.liveness import born, is_held, wait
 from chatops.sandbox.process import ProcessError, Status
 
 PRODUCT = "mattermost"
@@ -34,7 +35,7 @@ def mode(path: Path) -> int:
 
 
 def is_alive(pid: int) -> bool:
-    return bool(process._born(pid))
+    return bool(born(pid))
 
 
 def test_it_starts_once_and_outlives_the_command_that_started_it(state: Path) -> None:
@@ -92,7 +93,7 @@ def test_a_number_that_a_stranger_has_now_is_left_alone(state: Path) -> None:
     state.mkdir(parents=True)
     with subprocess.Popen(["sleep", "60"]) as stranger:
         record = {"product": PRODUCT, "url": "http://127.0.0.1:9", "pid": stranger.pid}
-        record["born"] = process._born(stranger.pid)
+        record |= {"born": born(stranger.pid), "code": ""}
         (state / process.RECORD).write_text(json.dumps(record))
         try:
             assert not process.status(PRODUCT, state).running
@@ -108,7 +109,7 @@ def test_a_holder_of_the_data_that_is_not_the_one_on_record_is_never_ended(state
     state.mkdir(parents=True)
     with subprocess.Popen(["sleep", "60"]) as stranger, process.hold(state):
         record = {"product": PRODUCT, "url": "http://127.0.0.1:9", "pid": stranger.pid}
-        (state / process.RECORD).write_text(json.dumps({**record, "born": "long ago"}))
+        (state / process.RECORD).write_text(json.dumps({**record, "born": "long ago", "code": ""}))
         try:
             with pytest.raises(ProcessError, match="does not say which process"):
                 process.stop(PRODUCT, state)
@@ -122,7 +123,7 @@ def test_a_holder_of_the_data_that_is_not_the_one_on_record_is_never_ended(state
 def test_a_server_that_was_killed_is_started_anew(state: Path) -> None:
     first = process.start(PRODUCT, state)
     os.kill(first.pid, signal.SIGKILL)
-    assert process._wait(lambda: not process._held(state), 10)
+    assert wait(lambda: not is_held(state), 10)
     assert not process.status(PRODUCT, state).running
     second = process.start(PRODUCT, state)
     assert second.changed and second.url == first.url
@@ -134,6 +135,15 @@ def test_a_server_that_hangs_is_replaced(state: Path) -> None:
     second = process.start(PRODUCT, state)
     assert second.changed and second.pid != first.pid
     assert not is_alive(first.pid)
+
+
+def test_a_server_of_another_program_than_the_one_installed_is_replaced(state: Path) -> None:
+    first = process.start(PRODUCT, state)
+    record = state / process.RECORD
+    record.write_text(json.dumps(json.loads(record.read_text()) | {"code": "before the upgrade"}))
+    second = process.start(PRODUCT, state)
+    assert second.changed and second.url == first.url and second.pid != first.pid
+    assert not process.start(PRODUCT, state).changed
 
 
 def test_a_port_that_is_taken_is_named(state: Path) -> None:

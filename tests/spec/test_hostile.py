@@ -19,12 +19,10 @@ from chatops.spec.text import findings_text
 
 NORDLYS = Path(__file__).parents[2] / "examples" / "nordlys"
 COMPANY = (NORDLYS / "company.yaml").read_text(encoding="utf-8")
-PEOPLE = (
-    "username,name,email,title,teams,roles,active\nkaren,Karen Vang,k@nordlys.example,,it,,no\n"
-)
+PEOPLE = "username,name,email,teams,active\nkaren,Karen Vang,karen@nordlys.example,it,no\n"
 HEAD = "version: 1\ncompany: {name: Acme}\nchat: {platform: mattermost}\n"
 
-quick = settings(deadline=None, max_examples=150, database=None)
+quick = settings(deadline=None, max_examples=75, database=None)
 
 
 def judge(company: bytes, people: bytes = PEOPLE.encode()) -> Loaded | None:
@@ -75,12 +73,17 @@ def test_any_bytes_of_people(data: bytes, head: bytes) -> None:
     judge(COMPANY.encode(), head + data)
 
 
-scraps = st.sampled_from(
-    ["\t", "  ", "\n", ": ", "- ", "{", "}", "[", "]", "*a", "&a ", "!!python/object:x.y ", "<<: "]
-    + ["'", '"', "|", ">", "#", "?", "%", "@", "`", ",", "~", "no", "0123", "22:22", "2024-01-01"]
-    + ["---\n", "...\n", "<<<<<<< x\n", "\0", "\x85", "\u2028", "æ", "🚚", "{{ x }}", "users:\n"]
-    + ["- from: people.csv\n", "from: /dev/stdin\n", "group:management", "everyone", "\ufeff"]
-)
+SCRAPS = """
+: |- |{|}|[|]|*a|&a |!!python/object:x.y |<<: |'|"|>|#|?|%|@|`|,|~|no|0123|22:22|2024-01-01|
+---
+|...
+|<<<<<<< x
+|\0|\x85|\u2028|æ|🚚|{{ x }}|users:
+|- from: people.csv
+|from: /dev/stdin
+|group:management|everyone|\ufeff|\t|  |
+"""
+scraps = st.sampled_from([*SCRAPS.split("|"), "|"])
 
 
 @quick

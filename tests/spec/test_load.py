@@ -10,7 +10,8 @@ from chatops.deploy.company import load_company
 from chatops.errors import ChatopsError, Place, Severity, SpecError, UsageError
 from chatops.spec import Loaded, load
 from chatops.spec.files import Findings
-from chatops.spec.source import SourceMap, compose
+from chatops.spec.nodes import SourceMap
+from chatops.spec.source import compose
 from chatops.spec.text import findings_text
 
 NORDLYS = Path(__file__).parents[2] / "examples" / "nordlys"

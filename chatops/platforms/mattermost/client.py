@@ -8,14 +8,15 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
-
-import requests
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from chatops.errors import AmbiguousError, ApiError, CredentialError, ServerError
 from chatops.platforms.base import Credential, Network, Problem
 from chatops.platforms.http import Http
 from chatops.platforms.mattermost.refusals import ALREADY, MFA_CODES, SESSION_CODES, refusal
+
+if TYPE_CHECKING:
+    from requests import Response
 
 __all__ = ["PAGE", "Client", "done_already", "parse_lines", "problem_of"]
 
@@ -74,7 +75,7 @@ class Client:
         *,
         params: Mapping[str, Any] | None = None,
         repeatable: bool | None = None,
-    ) -> requests.Response:
+    ) -> "Response":
         """One call. A session that has ended is begun again, once, where we know the password."""
         used = self._token
         try:
@@ -209,7 +210,7 @@ class Client:
 
     # --- what an answer means ------------------------------------------------------------------
 
-    def _json(self, answer: requests.Response) -> Any:
+    def _json(self, answer: "Response") -> Any:
         try:
             return answer.json()
         except ValueError as error:
@@ -221,7 +222,7 @@ class Client:
             hint="check the url: it must be the chat's address, without /api/v4",
         )
 
-    def _problem(self, answer: requests.Response, call: str) -> Exception:
+    def _problem(self, answer: "Response", call: str) -> Exception:
         status = answer.status_code
         try:
             told = answer.json()
@@ -262,7 +263,7 @@ class Client:
             hint=ours.hint if ours else "",
         )
 
-    def _stranger(self, answer: requests.Response, call: str, told: Any) -> Exception:
+    def _stranger(self, answer: "Response", call: str, told: Any) -> Exception:
         """An answer without Mattermost's error body: a proxy's, or another program's."""
         status = answer.status_code
         if 300 <= status < 400:
@@ -319,7 +320,7 @@ def _login_words(code: str, words: str) -> str:
     return words or code
 
 
-def _throttled(answer: requests.Response) -> float | None:
+def _throttled(answer: "Response") -> float | None:
     """Seconds to wait. With the limiter by address and by user the header comes twice."""
     for name in ("Retry-After", "X-RateLimit-Reset"):
         waits = [float(w) for w in answer.headers.get(name, "").split(",") if _number(w)]

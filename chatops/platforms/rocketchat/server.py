@@ -131,12 +131,15 @@ class RocketChat:
                 f"{me} has not the role admin: much will be refused, and the server throttles "
                 "it to ten calls of a kind a minute"
             )
+        limits = _limits(client, licence, target.side_by_side)
         return RocketChatServer(
             client=client,
             release=release,
             me=me,
-            limits=_limits(client, licence, target.side_by_side),
-            handlers=handlers(client, me=me, factor_missing=factor_missing),
+            limits=limits,
+            handlers=handlers(
+                client, me=me, people=limits.people_now, factor_missing=factor_missing
+            ),
             remarks=tuple(remarks),
         )
 

@@ -238,7 +238,7 @@ def view_channel(call: Call) -> Doc:
     return {"status": "OK", "last_viewed_at_times": times}
 
 
-@exact_routes.put("/channels/{channel_id}/members")
+@exact_routes.at("PUT", "/channels/{channel_id}/members", files=True)
 def set_members(call: Call) -> Reply:
     """Make a channel's members exactly these, one line of the answer per batch."""
     site, channel_id = call.site, call.ident("channel_id")

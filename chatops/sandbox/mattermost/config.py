@@ -4,7 +4,13 @@ from typing import Any
 
 from chatops.sandbox.mattermost import settings
 from chatops.sandbox.mattermost.errors import AppError, bad_body, refuse
-from chatops.sandbox.mattermost.permissions import CONSOLE_READ, CONSOLE_WRITE, need, need_any
+from chatops.sandbox.mattermost.permissions import (
+    CONSOLE_READ,
+    CONSOLE_WRITE,
+    is_admin,
+    need,
+    need_any,
+)
 from chatops.sandbox.mattermost.web import OK, Call, Reply, Routes
 from chatops.sandbox.store import Doc
 
@@ -110,8 +116,9 @@ def _save(call: Call, config: Doc) -> Reply:
 
 @routes.get("/config/environment")
 def environment(call: Call) -> Reply:
-    """Which settings the environment locks."""
-    return Reply(settings.environment(), 200, _FRESH)
+    """Which settings the environment locks; who may not read them is told nothing."""
+    admin = is_admin(call)
+    return Reply(settings.environment() if admin else None, 200, _FRESH)
 
 
 @routes.post("/config/reload")

@@ -50,6 +50,7 @@ def _everywhere(site: Site, *, deleted: bool, no_defaults: bool) -> list[Doc]:
         if channel["type"] in ("O", "P")
         and (deleted or not channel["delete_at"])
         and channel["name"] not in without
+        and channel["team_id"] in site.teams
     ]
     teams = {team["id"]: rank(team["display_name"]) for team in site.teams.all()}
     found.sort(key=lambda channel: (rank(channel["display_name"]), teams[channel["team_id"]]))

@@ -201,12 +201,16 @@ def has_in_team(site: "Site", user: Doc, team_id: str, permission: str) -> bool:
 
 
 def has_in_channel(site: "Site", user: Doc, channel_id: str, permission: str) -> bool:
-    """Whether a user may do this in a channel."""
+    """Whether a user may do this in a channel; in one that is not there nobody may anything."""
+    channel = site.channels.get(channel_id)
+    if channel is None:
+        return False
     member = site.channel_members.get(f"{channel_id}:{user.get('id')}")
     if member and _grant(site, member_roles(member), permission):
         return True
-    channel = site.channels.get(channel_id)
-    if channel and channel["team_id"]:
+    if has(site, user, "manage_system"):
+        return True
+    if channel["team_id"]:
         return has_in_team(site, user, channel["team_id"], permission)
     return has(site, user, permission)
 

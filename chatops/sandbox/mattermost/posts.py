@@ -183,7 +183,7 @@ def posts_by_ids(call: Call) -> list[Doc]:
     if not wanted:
         bad_body("post_ids")
     if len(wanted) > 1000:
-        bad_body("post_ids")
+        refuse("api.post.posts_by_ids.invalid_body.request_error")
     found = [post for post in map(site.posts.get, wanted) if post and not post["delete_at"]]
     if not found:
         refuse("app.post.get.app_error", 404)
@@ -195,7 +195,7 @@ def _pin(call: Call, *, pinned: bool) -> Doc:
     post_id = call.ident("post_id")
     post = site.posts.get(post_id)
     if post is None or post["delete_at"]:
-        refuse("app.post.get.app_error", 404)
+        forbidden()
     channel = site.channel(post["channel_id"])
     if not may_read(site, call.me, channel):
         forbidden()
@@ -261,7 +261,7 @@ def delete_post(call: Call) -> Doc:
         refuse("api.post.delete_post.not_enabled.app_error", 501)
     post = site.posts.get(post_id)
     if post is None or post["delete_at"]:
-        forbidden()
+        refuse("app.post.get.app_error", 404)
     kind = "delete_post" if post["user_id"] == call.my_id else "delete_others_posts"
     need_in_channel(call, post["channel_id"], kind)
     now = site.now()

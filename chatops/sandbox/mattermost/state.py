@@ -81,6 +81,7 @@ class Site:
         self.commands = store.collection(
             "commands", multi={"team": lambda d: None if d["delete_at"] else d["team_id"]}
         )
+        self.oauth_apps = store.collection("oauth_apps")
         self.emoji = store.collection("emoji", unique={"name": lambda d: d["name"]})
         self.images = store.collection("images")
         self.roles = store.collection("roles", unique={"name": lambda d: d["name"]})

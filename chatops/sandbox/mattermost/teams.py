@@ -3,6 +3,7 @@
 from base64 import b64decode, b64encode
 from typing import Any
 
+from chatops.sandbox.mattermost.channels import blank
 from chatops.sandbox.mattermost.errors import bad_body, bad_url, forbidden, refuse
 from chatops.sandbox.mattermost.images import image_size
 from chatops.sandbox.mattermost.membership import active, default_channels, join_team
@@ -117,8 +118,6 @@ def create_team(call: Call) -> Reply:
 
 
 def _create_default_channel(site: Site, team: Doc, name: str) -> None:
-    from chatops.sandbox.mattermost.channels import blank
-
     title = {"town-square": "Town Square", "off-topic": "Off-Topic"}.get(name, name)
     channel = blank(site, team["id"], name, title, "O")
     site.channels.put(channel["id"], channel)

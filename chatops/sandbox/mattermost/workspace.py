@@ -21,6 +21,7 @@ from chatops.sandbox.mattermost import (
     hooks,
     jobs,
     listings,
+    oauth_apps,
     passwords,
     people,
     posts,
@@ -51,7 +52,7 @@ API = "/api/v4"
 _SUBJECTS = (
     system, config, sessions, users, people, passwords, tokens, user_images, teams, team_members,
     channels, listings, channel_members, conversations, posts, reactions, hooks, commands, bots,
-    emoji, roles, preferences, sidebar, jobs, unlicensed,
+    emoji, oauth_apps, roles, preferences, sidebar, jobs, unlicensed,
 )  # fmt: skip
 
 
@@ -103,7 +104,8 @@ class MattermostWorkspace:
         """429 is plain text here, a failure is an error like any other."""
         if status == 429:
             return Limiter.refuse(limit=1, reset=retry_after, retry_after=retry_after)
-        return self._failure(AppError("api.context.sandbox.app_error", status), new_id())
+        ident = "api.context.server_busy.app_error" if status == 503 else "api.marshal_error"
+        return self._failure(AppError(ident, status), new_id())
 
     async def _api(self, request: Request) -> Response:
         request_id = new_id()

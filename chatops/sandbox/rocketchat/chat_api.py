@@ -4,7 +4,7 @@ from typing import Any
 
 from chatops.sandbox.rocketchat import messages, rooms
 from chatops.sandbox.rocketchat.direct_api import between
-from chatops.sandbox.rocketchat.listing import only, ordered
+from chatops.sandbox.rocketchat.listing import only, ordered, words
 from chatops.sandbox.rocketchat.refusals import coded, failure, forbidden
 from chatops.sandbox.rocketchat.rights import Rights
 from chatops.sandbox.rocketchat.state import State
@@ -12,7 +12,7 @@ from chatops.sandbox.rocketchat.web import Call, Routes, milliseconds_now
 from chatops.sandbox.store import Doc
 
 routes = Routes()
-ALLOWED = "alias emoji avatar attachments customFields parseUrls tmid".split()
+ALLOWED = words("alias emoji avatar attachments customFields parseUrls tmid")
 
 
 def target(state: State, user: Doc, name: str) -> Doc:
@@ -104,7 +104,7 @@ def send_message(call: Call) -> Doc:
         raise failure("Not enough permission")
     may_write(state, call.rights, room, call.me)
     messages.check_length(state, str(wanted.get("msg") or ""), wanted.get("attachments") or [])
-    if wanted.get("_id") in state.messages:
+    if str(wanted.get("_id")) in state.messages:
         # The same identifier again falls over in the server's own code.
         raise failure("Cannot read properties of undefined (reading 'starred')")
     return {"message": messages.say(state, room, call.me, dict(wanted))}
@@ -238,9 +238,7 @@ def delete(call: Call) -> Doc:
         raise failure("The room id provided does not match where the message is from.")
     rid, own = message["rid"], message["u"]["_id"] == call.me["_id"]
     allowed = call.can("force-delete-message", "delete-message", rid=rid) or (
-        own
-        and call.can("delete-own-message")
-        and state.settings["Message_AllowDeleting"] is True
+        own and call.can("delete-own-message") and state.settings["Message_AllowDeleting"] is True
     )
     room = state.room(rid)
     if room is None or not allowed:
@@ -260,7 +258,9 @@ def react(call: Call) -> None:
     """Put an emoji under a message, or take it away."""
     state, body = call.state, call.body
     if not body.get("messageId") or not str(body["messageId"]).strip():
-        raise coded("error-messageid-param-not-provided", 'The required "messageId" param is missing.')
+        raise coded(
+            "error-messageid-param-not-provided", 'The required "messageId" param is missing.'
+        )
     message = _message(call, body["messageId"])
     emoji = body.get("emoji") or body.get("reaction")
     if not emoji:

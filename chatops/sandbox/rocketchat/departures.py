@@ -45,7 +45,7 @@ def _relinquish(state: State, user: Doc, confirm: bool) -> list[str]:
             shouldBeRemoved=[room.get("fname") or room["name"] for room in removed],
             shouldChangeOwner=[room.get("fname") or room["name"] for room, _ in passed],
         )
-    for room, heir in passed:
+    for _, heir in passed:
         state.save_sub({**heir, "roles": [*heir.get("roles", []), "owner"]})
     for room in removed:
         rooms.drop(state, room)

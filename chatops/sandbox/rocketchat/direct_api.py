@@ -10,14 +10,14 @@ from chatops.sandbox.rocketchat.family_api import (
     no_files,
     page_of_rooms,
 )
-from chatops.sandbox.rocketchat.listing import finder, only, ordered
+from chatops.sandbox.rocketchat.listing import finder, only, ordered, words
 from chatops.sandbox.rocketchat.refusals import coded, failure, forbidden
 from chatops.sandbox.rocketchat.state import State, long_id
 from chatops.sandbox.rocketchat.web import Call, Routes
 from chatops.sandbox.store import Doc
 
 routes = Routes()
-MEMBER = "_id username name status statusText utcOffset federated".split()
+MEMBER = words("_id username name status statusText utcOffset federated")
 
 
 def both(name: str) -> tuple[str, str]:
@@ -170,9 +170,7 @@ def messages_of_others(call: Call) -> Doc:
         raise coded("error-roomid-param-not-provided", 'The parameter "roomId" is required')
     room = call.state.room(rid)
     if room is None or room["t"] != "d":
-        raise coded(
-            "error-room-not-found", f"No direct message room found by the id of: {rid}"
-        )
+        raise coded("error-room-not-found", f"No direct message room found by the id of: {rid}")
     return messages_page(call, room)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from chatops.sandbox.rocketchat import people
-from chatops.sandbox.rocketchat.listing import finder, only, ordered
+from chatops.sandbox.rocketchat.listing import finder, only, ordered, words
 from chatops.sandbox.rocketchat.people import from_params, shown_to
 from chatops.sandbox.rocketchat.refusals import coded, failure, forbidden
 from chatops.sandbox.rocketchat.state import State, milliseconds
@@ -16,7 +16,7 @@ from chatops.sandbox.store import Doc
 
 routes = Routes()
 OUTSIDE = "API_Apply_permission_view-outside-room_on_users-list"
-PRESENCE = "_id username name status utcOffset statusText avatarETag".split()
+PRESENCE = words("_id username name status utcOffset statusText avatarETag")
 
 
 def _may_list(call: Call) -> None:
@@ -117,7 +117,7 @@ def info(call: Call) -> Doc:
     shown = shown_to(user, own or call.can("view-full-other-user-info"))
     if query.get("includeUserRooms") == "true" and (own or call.can("view-other-user-channels")):
         subs = ordered(state.subs_of(user["_id"]), {"t": 1, "name": 1})
-        fields = "_id rid name fname t roles unread federated".split()
+        fields = words("_id rid name fname t roles unread federated")
         shown["rooms"] = [only(sub, fields) for sub in subs]
     return {"user": shown}
 
@@ -196,7 +196,7 @@ def autocomplete(call: Call) -> Doc:
     ]
     limit = 20
     items = ordered(found, {"username": 1})[:limit]
-    keys = "_id name username nickname status avatarETag".split()
+    keys = words("_id name username nickname status avatarETag")
     return {"items": [only(user, keys) for user in items]}
 
 
@@ -285,7 +285,7 @@ def directory(call: Call) -> Doc:
             and user["type"] in ("user", "bot")
             and (pattern is None or found_by(user, pattern, fields))
         ]
-        keys = "_id username name nickname bio createdAt emails avatarETag federated".split()
+        keys = words("_id username name nickname bio createdAt emails avatarETag federated")
         docs = [only(user, keys) for user in ordered(found, call.sort({"name": 1}))]
     else:
         docs = _browse_rooms(call, pattern, teams=kind == "teams")
@@ -297,10 +297,10 @@ def _browse_rooms(call: Call, pattern: "re.Pattern[str] | None", teams: bool) ->
     state, uid = call.state, call.me["_id"]
     if not call.can("view-c-room"):
         raise coded("error-no-permission", "You don't have permission to use the directory")
-    keys = (
+    keys = words(
         "_id t description topic name fname lastMessage ts archived default featured usersCount "
         "prid teamId federated"
-    ).split()
+    )
     found = []
     for room in [*state.rooms.where("kind", "c"), *state.rooms.where("kind", "p")]:
         member = state.sub(room["_id"], uid) is not None
@@ -329,12 +329,12 @@ def spotlight(call: Call) -> Doc:
         return {"users": [], "rooms": []}
     pattern = finder(text)
     users = [
-        only(user, "_id name nickname username status statusText avatarETag".split())
+        only(user, words("_id name nickname username status statusText avatarETag"))
         for user in (ordered(state.users.all(), {"username": 1}) if sign != "#" else [])
         if user["active"] and found_by(user, pattern, search_fields(state))
     ]
     rooms_ = [
-        only(room, "_id name fname t prid teamMain".split())
+        only(room, words("_id name fname t prid teamMain"))
         for room in (ordered(state.rooms.where("kind", "c"), {"name": 1}) if sign != "@" else [])
         if pattern.search(room["name"]) and call.can("view-c-room")
     ]

@@ -136,9 +136,7 @@ def delete(call: Call) -> None:
         raise failure('The "emojiId" params is required!')
     _may(call)
     if ident not in call.state.emoji:
-        raise coded(
-            "Custom_Emoji_Error_Invalid_Emoji", "Invalid emoji", method="deleteEmojiCustom"
-        )
+        raise coded("Custom_Emoji_Error_Invalid_Emoji", "Invalid emoji", method="deleteEmojiCustom")
     call.state.emoji.delete(ident)
 
 
@@ -161,7 +159,9 @@ def _status(call: Call, own: str | None) -> Doc:
         raise coded("error-the-field-is-required", "The field Name is required", field="Name")
     if kind not in ("online", "away", "busy", "offline"):
         raise coded(
-            "error-input-is-not-a-valid-field", f"{kind} is not a valid status type", field="StatusType"
+            "error-input-is-not-a-valid-field",
+            f"{kind} is not a valid status type",
+            field="StatusType",
         )
     if any(s["name"] == name and s["_id"] != own for s in call.state.statuses.all()):
         raise coded(
@@ -197,7 +197,8 @@ def delete_status(call: Call) -> None:
         raise coded("not_authorized")
     if ident not in call.state.statuses:
         raise coded(
-            "Custom_User_Status_Error_Invalid_User_Status", "Invalid user status",
+            "Custom_User_Status_Error_Invalid_User_Status",
+            "Invalid user status",
             method="deleteCustomUserStatus",
         )
     call.state.statuses.delete(ident)

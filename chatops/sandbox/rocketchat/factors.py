@@ -48,7 +48,9 @@ def _refusal(method: str, user: Doc, invalid: bool) -> Refused:
         "availableMethods": ["email"] if mail else [],
         **({"emailOrUsername": user["username"]} if mail else {}),
     }
-    code, reason = ("totp-invalid", "TOTP Invalid") if invalid else ("totp-required", "TOTP Required")
+    code, reason = (
+        ("totp-invalid", "TOTP Invalid") if invalid else ("totp-required", "TOTP Required")
+    )
     return coded(code, reason, **details)
 
 

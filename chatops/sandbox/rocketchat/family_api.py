@@ -4,7 +4,7 @@ from typing import Any
 
 from chatops.sandbox.rocketchat import rooms, teams
 from chatops.sandbox.rocketchat.directory_api import found_by, search_fields
-from chatops.sandbox.rocketchat.listing import finder, only, ordered
+from chatops.sandbox.rocketchat.listing import finder, only, ordered, words
 from chatops.sandbox.rocketchat.messages import newest_first
 from chatops.sandbox.rocketchat.refusals import coded, failure, forbidden
 from chatops.sandbox.rocketchat.room_lookup import CHANNELS, GROUPS, Family
@@ -13,7 +13,7 @@ from chatops.sandbox.rocketchat.web import Call, Routes
 from chatops.sandbox.store import Doc
 
 routes = Routes()
-MEMBER_FIELDS = "_id name username nickname status avatarETag _updatedAt".split()
+MEMBER_FIELDS = words("_id name username nickname status avatarETag _updatedAt")
 
 
 def _create(call: Call, family: Family, method: str, word: str) -> Doc:
@@ -51,8 +51,10 @@ def _create(call: Call, family: Family, method: str, word: str) -> Doc:
         if not call.can(team_right, rid=team["roomId"]):
             raise coded("error-not-allowed", "Not allowed", method=method)
     elif not call.can(right):
-        raise forbidden() if family is GROUPS else coded(
-            "error-not-allowed", "Not allowed", method=method
+        raise (
+            forbidden()
+            if family is GROUPS
+            else coded("error-not-allowed", "Not allowed", method=method)
         )
     room = rooms.create(
         state,
@@ -353,7 +355,9 @@ def _integrations(call: Call, family: Family, everywhere: str) -> Doc:
         raise forbidden()
     room = family.find(call, call.query, archived=True)
     key = "includeAllPublicChannels" if family is CHANNELS else "includeAllPrivateGroups"
-    wanted = {f"#{room['name']}"} | ({everywhere} if call.query.get(key, "true") == "true" else set())
+    wanted = {f"#{room['name']}"} | (
+        {everywhere} if call.query.get(key, "true") == "true" else set()
+    )
     found = [hook for hook in call.state.integrations.all() if wanted & set(hook["channel"])]
     page = call.page()
     docs = page.of(ordered(found, call.sort({"_createdAt": 1})))

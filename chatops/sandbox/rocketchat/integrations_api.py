@@ -1,5 +1,6 @@
 """`integrations.*` and the addresses that incoming webhooks get."""
 
+import re
 from typing import Any
 
 from starlette.responses import PlainTextResponse, Response
@@ -34,22 +35,26 @@ PAIRS = {"(": ")", "[": "]", "{": "}"}
 
 def _syntax_error(script: str) -> Doc | None:
     """A rough look at a script: whether its brackets close and its classes have names."""
-    problem = None
+    nameless = re.search(r"\bclass\s*(?=\{)", script)
+    if nameless:
+        return _told(script, nameless.end(), "A class name is required.")
     stack: list[str] = []
-    for letter in script:
+    for place, letter in enumerate(script):
         if letter in PAIRS:
             stack.append(PAIRS[letter])
         elif letter in PAIRS.values() and (not stack or stack.pop() != letter):
-            problem = f"Unexpected token '{letter}'"
-    words = script.split()
-    nameless = any(w == "class" and n.startswith("{") for w, n in zip(words, words[1:], strict=False))
-    if nameless:
-        problem = "A class name is required."
-    elif stack:
-        problem = problem or "Unexpected token"
-    if problem is None:
-        return None
-    message = f"unknown: {problem}"
+            return _told(script, place, f"Unexpected token '{letter}'")
+    return _told(script, len(script), "Unexpected token") if stack else None
+
+
+def _told(script: str, place: int, problem: str) -> Doc:
+    """An error with the line it is in and a mark below, as compilers draw it."""
+    before = script[:place]
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n") - 1
+    margin = " " * (len(str(line)) + 2)
+    text = script.split("\n")[line - 1]
+    message = f"unknown: {problem} ({line}:{column})\n\n> {line} | {text}\n {margin}| "
+    message += " " * column + "^"
     return {"name": "SyntaxError", "message": message, "stack": f"SyntaxError: {message}"}
 
 
@@ -87,9 +92,9 @@ def _channels(call: Call, body: Doc, verb: str) -> list[str]:
             found = state.room_named(name) or state.room(name)
         if found is None:
             raise coded("error-invalid-room", "Invalid room", method=method)
-        if channel[0] == "#" and not call.can("manage-incoming-integrations", ALL[0]):
-            if not state.sub(found["_id"], call.me["_id"]):
-                raise coded("error-invalid-channel", "Invalid Channel", method=method)
+        anywhere = channel[0] == "@" or call.can("manage-incoming-integrations", ALL[0])
+        if not anywhere and not state.sub(found["_id"], call.me["_id"]):
+            raise coded("error-invalid-channel", "Invalid Channel", method=method)
     return channels
 
 
@@ -119,8 +124,7 @@ def _checked(call: Call, body: Doc, verb: str) -> Doc:
     hook["channel"] = _channels(call, body, verb)
     user = state.named(username)
     if user is None:
-        code = "error-invalid-user" if kind == INCOMING else "error-invalid-user"
-        raise coded(code, "Invalid user", method=method)
+        raise coded("error-invalid-user", "Invalid user", method=method)
     hook["scriptEngine"] = body.get("scriptEngine") or "isolated-vm"
     if kind == INCOMING:
         hook["overrideDestinationChannelEnabled"] = bool(
@@ -205,7 +209,9 @@ def update(call: Call) -> Doc:
     """Change a webhook; what is left out of the texts is emptied."""
     body = call.body
     old = _named(call, body)
-    method = "updateIncomingIntegration" if body["type"] == INCOMING else "updateOutgoingIntegration"
+    method = (
+        "updateIncomingIntegration" if body["type"] == INCOMING else "updateOutgoingIntegration"
+    )
     if not _own(call, old):
         raise coded("not_authorized", "Unauthorized", method=method)
     body = {**body, "username": body.get("username") or old["username"]}

@@ -107,6 +107,11 @@ def finder(text: Any, start: bool = False) -> re.Pattern[str]:
     return re.compile(("^" if start else "") + re.escape(str(text).strip()), re.IGNORECASE)
 
 
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text: lists of field names are easier to read that way."""
+    return tuple(text.split())
+
+
 def only(doc: Doc, fields: Iterable[str]) -> Doc:
     """The named fields of a document, those it has."""
     return {name: doc[name] for name in fields if name in doc}

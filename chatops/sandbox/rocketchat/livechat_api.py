@@ -1,7 +1,7 @@
 """The basics of `livechat/*`: one department, agents and managers, the widget's configuration."""
 
 from chatops.sandbox.rocketchat.directory_api import found_by
-from chatops.sandbox.rocketchat.listing import finder, only, ordered, without
+from chatops.sandbox.rocketchat.listing import finder, only, ordered, without, words
 from chatops.sandbox.rocketchat.refusals import coded, failure, forbidden
 from chatops.sandbox.rocketchat.state import State, long_id
 from chatops.sandbox.rocketchat.web import Call, Routes
@@ -260,7 +260,7 @@ def list_users(call: Call) -> Doc:
         and (not text or found_by(user, pattern, ["username", "name", "emails.address"]))
     ]
     page = call.page()
-    fields = "_id username name status statusLivechat emails avatarETag".split()
+    fields = words("_id username name status statusLivechat emails avatarETag")
     docs = [only(user, fields) for user in page.of(ordered(found, call.sort({"name": 1})))]
     return page.answer("users", docs, len(found))
 
@@ -284,7 +284,7 @@ def get_user(call: Call) -> Doc:
     role, user = _role(call), call.state.user(call.path["_id"])
     if user is None or role not in user["roles"]:
         return {"user": None}
-    fields = "_id username name status statusLivechat emails livechat".split()
+    fields = words("_id username name status statusLivechat emails livechat")
     return {"user": only(user, fields)}
 
 

@@ -156,7 +156,9 @@ def run_command(call: Call) -> None:
     if "params" in body and not isinstance(body["params"], str):
         raise failure("The parameters for the command must be a single string.")
     if not isinstance(body.get("roomId"), str):
-        raise failure("The room's id where to execute this command must be provided and be a string.")
+        raise failure(
+            "The room's id where to execute this command must be provided and be a string."
+        )
     name = body["command"].lower()
     if not any(command[0].lower() == name for command in COMMANDS):
         raise failure("The command provided does not exist (or is disabled).")

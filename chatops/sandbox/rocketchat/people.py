@@ -6,23 +6,25 @@ import re
 import secrets
 from typing import Any
 
-from chatops.sandbox.rocketchat.listing import only, without
+from chatops.sandbox.rocketchat.listing import only, without, words
 from chatops.sandbox.rocketchat.refusals import Refused, coded, failure
 from chatops.sandbox.rocketchat.settings_table import TABLE
 from chatops.sandbox.rocketchat.state import State, hashed, short_id
 from chatops.sandbox.store import Doc
 
 # What `me` and `login` tell people about themselves.
-OWN_FIELDS = (
+OWN_FIELDS = words(
     "_id name username nickname emails status statusDefault statusText bio avatarOrigin utcOffset "
     "language roles active customFields requirePasswordChange requirePasswordChangeReason "
     "_updatedAt avatarETag"
-).split()
-INFO_FIELDS = "_id name username nickname status statusText type active bio utcOffset avatarETag"
-FULL_FIELDS = "emails createdAt lastLogin roles customFields requirePasswordChange inactiveReason"
-LIST_FIELDS = (
-    "_id name username emails roles status active avatarETag lastLogin type".split()
 )
+INFO_FIELDS = words(
+    "_id name username nickname status statusText type active bio utcOffset avatarETag"
+)
+FULL_FIELDS = words(
+    "emails createdAt lastLogin roles customFields requirePasswordChange inactiveReason"
+)
+LIST_FIELDS = words("_id name username emails roles status active avatarETag lastLogin type")
 PREFERENCE = "Accounts_Default_User_Preferences_"
 PREFERENCES = [ident for ident in TABLE if ident.startswith(PREFERENCE)]
 
@@ -42,7 +44,7 @@ def hash_password(password: Any) -> str:
 
 
 def _stretch(text: str, salt: str) -> str:
-    return hashlib.pbkdf2_hmac("sha256", text.encode(), salt.encode(), 600).hex()
+    return hashlib.pbkdf2_hmac("sha256", text.encode(), salt.encode(), 100).hex()
 
 
 def password_fits(user: Doc, password_digest: str) -> bool:
@@ -219,7 +221,7 @@ def common(state: State, user: Doc) -> Doc:
 
 def shown_to(user: Doc, full: bool) -> Doc:
     """A person as `users.info` shows them, to an administrator or to others."""
-    fields = INFO_FIELDS.split() + (FULL_FIELDS.split() if full else [])
+    fields = (*INFO_FIELDS, *(FULL_FIELDS if full else ()))
     doc = {k: v for k, v in only(user, fields).items() if v is not None}
     if full and doc.get("inactiveReason") is None:
         doc.pop("inactiveReason", None)

@@ -72,7 +72,9 @@ class Rights:
         sub = self._state.sub(rid, user["_id"]) if rid else None
         return sub is not None and any(role in holders for role in sub.get("roles", ()))
 
-    def can_any(self, user: Doc | None, permissions: tuple[str, ...], rid: str | None = None) -> bool:
+    def can_any(
+        self, user: Doc | None, permissions: tuple[str, ...], rid: str | None = None
+    ) -> bool:
         """Whether somebody holds one of several permissions."""
         return any(self.can(user, permission, rid) for permission in permissions)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chatops.sandbox.rocketchat.listing import only, ordered, without
+from chatops.sandbox.rocketchat.listing import only, ordered, without, words
 from chatops.sandbox.rocketchat.people import from_params
 from chatops.sandbox.rocketchat.refusals import coded, failure
 from chatops.sandbox.rocketchat.rights import active_admins
@@ -11,7 +11,7 @@ from chatops.sandbox.rocketchat.web import Call, Routes
 from chatops.sandbox.store import Doc
 
 routes = Routes()
-IN_ROLE = "_id name username emails avatarETag createdAt _updatedAt".split()
+IN_ROLE = words("_id name username emails avatarETag createdAt _updatedAt")
 
 
 @routes.get("roles.list")

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from chatops.sandbox.rocketchat import messages
-from chatops.sandbox.rocketchat.listing import without
+from chatops.sandbox.rocketchat.listing import without, words
 from chatops.sandbox.rocketchat.refusals import coded, failure
 from chatops.sandbox.rocketchat.rights import Rights
 from chatops.sandbox.rocketchat.state import State, long_id
@@ -12,11 +12,11 @@ from chatops.sandbox.store import Doc
 
 # Kept with a room, never shown.
 PRIVATE = ("joinCode", "_last", "_before")
-ADMIN_FIELDS = (
+ADMIN_FIELDS = words(
     "_id prid fname name t cl u usernames ts usersCount muted unmuted ro reactWhenReadOnly default "
     "favorite featured topic msgs archived teamId teamMain announcement description broadcast uids "
     "avatarETag federated"
-).split()
+)
 
 
 def shown(room: Doc) -> Doc:
@@ -108,7 +108,7 @@ def create(
     for user in dict.fromkeys(user["_id"] for n in names if (user := state.named(n))):
         member = state.users.get(user)
         if member:
-            own = {"ls": now, "roles": ["owner"]} if user == owner["_id"] else {}
+            own: Doc = {"ls": now, "roles": ["owner"]} if user == owner["_id"] else {}
             subscribe(state, room, member, **own)
     if team and kind == "c" and (main := state.room(team["roomId"])):
         messages.system(state, main, "user-added-room-to-team", room["name"], owner)
@@ -129,23 +129,33 @@ def json_kind(value: Any) -> str:
     return "object"
 
 
-def subscribe(state: State, room: Doc, user: Doc, **more: Any) -> Doc:
-    """Put somebody into a room, silently."""
+def subscribe(state: State, room: Doc, user: Doc, save: bool = True, **more: Any) -> Doc:
+    """Put somebody into a room, silently. The room is written, unless that comes anyway."""
     now = state.now()
     sub: Doc = {"_id": long_id(), "t": room["t"], "ts": now, "rid": room["_id"]}
     sub |= {key: room[key] for key in ("name", "fname", "customFields", "prid") if key in room}
     sub |= {"u": author(user), "open": True, "alert": False, "unread": 0}
     sub |= {"userMentions": 0, "groupMentions": 0, **more}
     room["usersCount"] = room.get("usersCount", 0) + 1
-    state.save_room(room)
+    if save:
+        state.save_room(room)
+    _touch(state, room, user["_id"])
     return state.save_sub(sub)
+
+
+def _touch(state: State, room: Doc, uid: str) -> None:
+    """Note that the rooms of somebody changed: they are kept with the person."""
+    user = state.user(uid)
+    if user and room["t"] in "cp":
+        state.save_user(user)
 
 
 def join(state: State, room: Doc, user: Doc, inviter: Doc | None = None) -> bool:
     """Add somebody to a room with the message that says so; False if they were there already."""
     if state.sub(room["_id"], user["_id"]):
         return False
-    subscribe(state, room, user, alert=True, unread=1, userMentions=1)
+    # The message written next saves the room.
+    subscribe(state, room, user, save=False, alert=True, unread=1, userMentions=1)
     main = bool(room.get("teamMain"))
     if inviter:
         kind = "added-user-to-team" if main else "au"
@@ -184,6 +194,7 @@ def unsubscribe(state: State, room: Doc, user: Doc) -> bool:
     state.subs.delete(sub["_id"])
     room["usersCount"] -= 1
     state.save_room(room)
+    _touch(state, room, user["_id"])
     if room.get("teamMain"):
         member = state.team_members.find("member", (room["teamId"], user["_id"]))
         if member:
@@ -222,7 +233,9 @@ def can_access(state: State, rights: Rights, room: Doc, user: Doc) -> bool:
     return state.team_members.find("member", (team["_id"], user["_id"])) is not None
 
 
-def erase(state: State, rights: Rights, room: Doc | None, user: Doc, with_team: bool = False) -> None:
+def erase(
+    state: State, rights: Rights, room: Doc | None, user: Doc, with_team: bool = False
+) -> None:
     """Delete a room for good, if this person may."""
     if room is None:
         raise coded("error-invalid-room", "Invalid room", method="eraseRoom")
@@ -247,6 +260,7 @@ def drop(state: State, room: Doc) -> None:
     """Remove a room and all that hangs on it."""
     for sub in state.subs.where("room", room["_id"]):
         state.subs.delete(sub["_id"])
+        _touch(state, room, sub["u"]["_id"])
     for message in state.messages.where("room", room["_id"]):
         state.messages.delete(message["_id"])
     state.rooms.delete(room["_id"])

@@ -5,7 +5,7 @@ from typing import Any
 
 from chatops.sandbox.rocketchat import membership_api, messages, room_settings, rooms
 from chatops.sandbox.rocketchat.family_api import filtered_members
-from chatops.sandbox.rocketchat.listing import finder, only, ordered, without
+from chatops.sandbox.rocketchat.listing import finder, only, ordered, without, words
 from chatops.sandbox.rocketchat.messages import unseen
 from chatops.sandbox.rocketchat.people import from_params
 from chatops.sandbox.rocketchat.refusals import coded, failure, forbidden
@@ -16,7 +16,7 @@ from chatops.sandbox.rocketchat.web import Call, Routes
 from chatops.sandbox.store import Doc
 
 routes = Routes()
-FOUND = "_id fname name t avatarETag".split()
+FOUND = words("_id fname name t avatarETag")
 RANKS = {"owner": 0, "moderator": 1}
 
 
@@ -58,9 +58,7 @@ def _since(call: Call, code: str) -> str:
         try:
             moment(since)
         except ValueError:
-            raise coded(
-                code, 'The "updatedSince" query parameter must be a valid date.'
-            ) from None
+            raise coded(code, 'The "updatedSince" query parameter must be a valid date.') from None
     return str(since)
 
 
@@ -214,7 +212,8 @@ def favorite(call: Call) -> None:
     sub = call.state.sub(room["_id"], call.me["_id"])
     if sub is None:
         raise coded(
-            "error-invalid-subscription", "You must be part of a room to favorite it",
+            "error-invalid-subscription",
+            "You must be part of a room to favorite it",
             method="toggleFavorite",
         )
     call.state.save_sub({**sub, "f": bool(call.body["favorite"])})
@@ -267,7 +266,7 @@ def members_by_role(call: Call) -> Doc:
     page = call.page()
     docs = []
     for _, _, user, sub, roles in found[page.offset :][: page.count or None]:
-        keys = "_id username name nickname status avatarETag _updatedAt federated".split()
+        keys = words("_id username name nickname status avatarETag _updatedAt federated")
         kept = {"_id": sub["_id"], "ts": sub["ts"]} if sub else {}
         docs.append({**only(user, keys), "roles": roles, "subscription": kept})
     return page.answer("members", docs, len(found))

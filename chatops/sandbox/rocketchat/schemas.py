@@ -7,6 +7,7 @@ recorded). Texts of queries arrive as texts, so numbers in them are taken as the
 
 from dataclasses import dataclass
 
+from chatops.sandbox.rocketchat.listing import words
 from chatops.sandbox.rocketchat.rules import (
     Choice,
     Fields,
@@ -38,7 +39,7 @@ def _typed(rule: Rule) -> Schema:
 
 PAGED = "count?:any offset?:any sort?:any query?:any fields?:any"
 MEMBER = shape("userId:str roles?:[str]?")
-PREFERENCES = (
+PREFERENCES = words(
     "newRoomNotification newMessageNotification emailNotificationMode desktopNotifications "
     "pushNotifications sendOnEnter language sidebarSortby sidebarViewMode themeAppearence fontSize "
     "notificationsSoundVolume? masterVolume? voipRingerVolume? clockMode? idleTimeLimit? "
@@ -47,9 +48,9 @@ PREFERENCES = (
     "desktopNotificationRequireInteraction! hideUsernames! hideRoles! displayAvatars! hideFlexTab! "
     "sidebarShowFavorites! sidebarShowUnread! sidebarDisplayAvatar! sidebarGroupByType! "
     "muteFocusedConversations! receiveLoginDetectionEmail! notifyCalendarEvents! "
-    "omnichannelTranscriptPDF! omnichannelTranscriptEmail! omnichannelHideConversationAfterClosing! "
-    "enableMobileRinging!"
-).split()
+    "omnichannelTranscriptPDF! omnichannelTranscriptEmail! enableMobileRinging! "
+    "omnichannelHideConversationAfterClosing!"
+)
 
 
 def _preferences() -> Fields:

@@ -154,9 +154,7 @@ def group_custom_fields(call: Call) -> Doc:
 def channel_default(call: Call) -> Doc:
     """Whether everybody who is new comes into a channel."""
     if "default" not in call.body:
-        raise failure(
-            'The bodyParam "default" is required', "error-channels-setdefault-is-same"
-        )
+        raise failure('The bodyParam "default" is required', "error-channels-setdefault-is-same")
     wanted = call.body["default"]
     room = CHANNELS.find(call, call.body)
     if room.get("default") is wanted:
@@ -198,8 +196,7 @@ def archive(call: Call, room: Doc | None, archived: bool) -> None:
         )
     if not call.can("archive-room" if archived else "unarchive-room", rid=room["_id"]):
         raise coded("error-not-authorized", "Not authorized", method=method)
-    if bool(room.get("archived")) != archived:
-        rooms.set_archived(call.state, room, call.me, archived)
+    rooms.set_archived(call.state, room, call.me, archived)
 
 
 @routes.post("channels.archive")

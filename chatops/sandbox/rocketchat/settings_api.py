@@ -86,9 +86,7 @@ def get_setting(call: Call) -> Doc:
     return answer
 
 
-@routes.post(
-    "settings/:_id", permissions=("edit-privileged-setting",), second_factor=True
-)
+@routes.post("settings/:_id", permissions=("edit-privileged-setting",), second_factor=True)
 def set_setting(call: Call) -> None:
     """Store a value. What is missing is refused without a text."""
     setting = _setting(call)
@@ -106,8 +104,12 @@ def add_custom_oauth(call: Call) -> None:
     if not isinstance(name, str) or not name.strip():
         raise coded("error-name-param-not-provided", 'The parameter "name" is required')
     if not call.can("add-oauth-service"):
-        raise coded("error-action-not-allowed", "Adding OAuth Services is not allowed",
-                    method="addOAuthService", action="Adding_OAuth_Services")
+        raise coded(
+            "error-action-not-allowed",
+            "Adding OAuth Services is not allowed",
+            method="addOAuthService",
+            action="Adding_OAuth_Services",
+        )
     clean = "".join(c for c in name.lower().title() if c.isalnum() or c == "_")
     prefix = f"Accounts_OAuth_Custom-{clean}"
     for suffix, kind, default in OAUTH:

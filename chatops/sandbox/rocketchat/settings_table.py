@@ -6,16 +6,21 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
+from chatops.sandbox.rocketchat.listing import words
 from chatops.sandbox.store import Collection, Doc
 
 # Headings of the settings pages: they are listed among the settings, without a value.
 GROUPS = (
-    "Accounts Analytics Assets AtlassianCrowd Bots CAS CustomSoundsFilesystem Discussion Email "
-    "EmojiCustomFilesystem Enterprise Federation FederationService FileUpload General "
-    "IRC_Federation LDAP Layout Logs Message Meta Mobile OAuth Omnichannel Push RetentionPolicy "
-    "SAML SMS Search Setup_Wizard SlackBridge Smarsh Threads Troubleshoot UserDataDownload "
-    "Video_Conference Webdav"
-).split() + ["E2E Encryption", "Rate Limiter"]
+    *words(
+        "Accounts Analytics Assets AtlassianCrowd Bots CAS CustomSoundsFilesystem Discussion "
+        "Email EmojiCustomFilesystem Enterprise Federation FederationService FileUpload General "
+        "IRC_Federation LDAP Layout Logs Message Meta Mobile OAuth Omnichannel Push "
+        "RetentionPolicy SAML SMS Search Setup_Wizard SlackBridge Smarsh Threads Troubleshoot "
+        "UserDataDownload Video_Conference Webdav"
+    ),
+    "E2E Encryption",
+    "Rate Limiter",
+)
 
 
 @dataclass(frozen=True)

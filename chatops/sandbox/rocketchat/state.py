@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chatops.sandbox.rocketchat.settings_table import SettingsTable
@@ -16,7 +16,7 @@ GENERAL = "GENERAL"
 
 def short_id() -> str:
     """An identifier as people, messages and tokens have it."""
-    return "".join(secrets.choice(LETTERS) for _ in range(17))
+    return "".join(LETTERS[byte % len(LETTERS)] for byte in secrets.token_bytes(17))
 
 
 def long_id() -> str:
@@ -33,26 +33,26 @@ class Clock:
     """Times that never repeat, so that what came first also sorts first."""
 
     def __init__(self) -> None:
-        self._last = datetime.now(timezone.utc) - timedelta(seconds=1)
+        self._last = datetime.now(UTC) - timedelta(seconds=1)
 
     def now(self) -> str:
         """The time as the server writes it."""
-        moment = max(datetime.now(timezone.utc), self._last + timedelta(milliseconds=1))
+        moment = max(datetime.now(UTC), self._last + timedelta(milliseconds=1))
         self._last = moment
         return stamp(moment)
 
 
 def stamp(moment: datetime) -> str:
     """A time in the server's writing."""
-    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:23] + "Z"
 
 
 def moment(text: str) -> datetime:
     """A time out of the server's writing, or out of milliseconds. ValueError where it is none."""
     if text.isdigit():
-        return datetime.fromtimestamp(int(text) / 1000, timezone.utc)
+        return datetime.fromtimestamp(int(text) / 1000, UTC)
     found = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def milliseconds(text: str) -> int:

@@ -112,13 +112,17 @@ def members(call: Call) -> Doc:
     mine = state.team_members.find("member", (team["_id"], call.me["_id"]))
     page = call.page()
     found = []
-    for member in state.team_members.where("team", team["_id"]) if mine or call.can(
-        "view-all-teams", rid=team["roomId"]
-    ) else ():
+    for member in (
+        state.team_members.where("team", team["_id"])
+        if mine or call.can("view-all-teams", rid=team["roomId"])
+        else ()
+    ):
         user = state.user(member["userId"])
         if user and user["active"] and _wanted(user, query):
             found.append((member, user))
-    found.sort(key=lambda pair: (str(pair[0]["createdAt"]), "owner" not in pair[0].get("roles", ())))
+    found.sort(
+        key=lambda pair: (str(pair[0]["createdAt"]), "owner" not in pair[0].get("roles", ()))
+    )
     docs = [_member(member, user) for member, user in page.of(found)]  # type: ignore[arg-type]
     return {"members": docs, "total": len(found), "count": len(docs), "offset": page.offset}
 
@@ -226,9 +230,9 @@ def add_rooms(call: Call) -> Doc:
 def _visible(call: Call, team: Doc, room: Doc | None) -> Doc:
     if room is None:
         raise failure("invalid-room")
-    if not call.can("view-all-team-channels", rid=team["roomId"]):
-        if not rooms.can_access(call.state, call.rights, room, call.me):
-            raise failure("invalid-room")
+    everything = call.can("view-all-team-channels", rid=team["roomId"])
+    if not everything and not rooms.can_access(call.state, call.rights, room, call.me):
+        raise failure("invalid-room")
     return room
 
 
@@ -413,7 +417,7 @@ def autocomplete(call: Call) -> Doc:
     for team in state.teams.all():
         room = state.room(team["roomId"])
         if room and pattern.search(room["name"]):
-            if room["t"] == "c" or state.sub(room["_id"], call.me["_id"]):
+            seen = room["t"] == "c" or state.sub(room["_id"], call.me["_id"])
+            if seen:
                 found.append(only(room, ("_id", "fname", "teamId", "name", "t", "avatarETag")))
     return {"teams": ordered(found, {"name": 1})[:10]}
-

@@ -151,6 +151,9 @@ class Dispatcher:
             answer = self._run(route, call, headers)
         except Refused as refusal:
             return as_json(refusal.body, refusal.status, headers)
+        finally:
+            if call.form:
+                await call.form.close()
         if isinstance(answer, Response):
             answer.headers.update(headers)
             return answer

@@ -17,6 +17,7 @@ from chatops.sandbox.rocketchat import (
     livechat_api,
     membership_api,
     misc_api,
+    own_account_api,
     people,
     roles_api,
     rooms_api,
@@ -43,6 +44,7 @@ from chatops.sandbox.workspace import (
 SUBJECTS = (
     session_api,
     users_api,
+    own_account_api,
     directory_api,
     family_api,
     setters_api,

@@ -1,7 +1,7 @@
 """A server for each test module, and a small language to say what is wanted of it.
 
 `CHATOPS_LIVE_MATTERMOST=http://…` points the tests at a real, disposable server instead, with
-`CHATOPS_LIVE_ADMIN=name:password`; an empty one gets its first account from here.
+`CHATOPS_LIVE_MATTERMOST_USERNAME` and `_PASSWORD`; an empty one gets its first account from here.
 """
 
 import itertools
@@ -172,8 +172,8 @@ def site() -> Iterator[Site]:
     """The server that most tests share; each uses names of its own."""
     live = os.environ.get("CHATOPS_LIVE_MATTERMOST")
     if live:
-        name, _, password = os.environ["CHATOPS_LIVE_ADMIN"].partition(":")
-        yield _seed(live, name, Secret(password))
+        name = os.environ["CHATOPS_LIVE_MATTERMOST_USERNAME"]
+        yield _seed(live, name, Secret(os.environ["CHATOPS_LIVE_MATTERMOST_PASSWORD"]))
         return
     with Sandbox("mattermost", user_limit=None) as sandbox:
         yield _seed(sandbox.url, "root-admin", Secret("Sandbox-admin-1!"))

@@ -208,18 +208,6 @@ def test_a_new_password(bench: Bench, site: Site) -> None:
     assert not signs_in(site, name, PASSWORD)
 
 
-def test_mail_that_cannot_be_sent_leaves_the_person(bench: Bench) -> None:
-    """Nothing listens where this server sends its mail."""
-    name = bench.fresh("ida")
-    result = bench.mailing().create(
-        User(username=name, email=f"{name}@nordlys.example", password=PASSWORD)
-    )
-    assert bench.one(key(name)).id == result.id
-    if result.failed:
-        assert result.failed.keys() == {"mail"}
-        assert result.failed["mail"].message
-
-
 def test_bots_are_nobodys_business(bench: Bench) -> None:
     client = bench.server.client
     client.put("/config/patch", {"ServiceSettings": {"EnableBotAccountCreation": True}})
@@ -229,6 +217,23 @@ def test_bots_are_nobodys_business(bench: Bench) -> None:
     assert bench.read(key(name)) == {}
     with pytest.raises(ApiError, match="perhaps by a bot"):
         bench.create(User(username=name, email=f"{name}@nordlys.example", password=PASSWORD))
+
+
+def test_who_signs_in_elsewhere_cannot_be_renamed_here(bench: Bench) -> None:
+    name = bench.fresh("jon")
+    bench.server.client.post(
+        "/users",
+        {
+            "username": name,
+            "email": f"{name}@nordlys.example",
+            "auth_service": "gitlab",
+            "auth_data": name,
+        },
+    )
+    locked = bench.one(key(name)).locked
+    assert locked.keys() == {"username", "password"}
+    assert "gitlab" in locked["username"]
+    assert bench.one(key(bench.user())).locked == {}
 
 
 def test_names_are_looked_up_in_lower_case(bench: Bench) -> None:

@@ -98,6 +98,7 @@ def test_a_mail_that_fails_leaves_the_person(own: Own) -> None:
     want = User(username="ida", email="ida@nordlys.example", password=PASSWORD)
     result = bench.create(want)
     assert result.failed.keys() == {"mail"}
+    assert result.failed["mail"].message
     assert bench.one(want.key).id == result.id
     assert len(sandbox.faults.fired) == 1
 

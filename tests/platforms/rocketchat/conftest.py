@@ -4,7 +4,6 @@
 `CHATOPS_LIVE_ADMIN=name:password`; an empty one gets its first account from here.
 """
 
-import itertools
 import os
 import secrets
 from collections.abc import Callable, Iterator
@@ -56,7 +55,6 @@ class Bench:
     def __init__(self, server: RocketChatServer) -> None:
         self.server = server
         self.run = Run(ids=Ids())
-        self._names = (f"{secrets.token_hex(3)}{n}" for n in itertools.count())
 
     @property
     def calls(self) -> int:
@@ -64,7 +62,7 @@ class Bench:
 
     def fresh(self, stem: str) -> str:
         """A name that nothing has yet."""
-        return f"{stem}-{next(self._names)}"
+        return f"{stem}-{secrets.token_hex(6)}"
 
     def mailing(self) -> "Bench":
         self.run = replace(self.run, onboarding=Onboarding.MAIL)

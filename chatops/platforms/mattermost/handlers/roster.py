@@ -43,10 +43,11 @@ class Roster:
         wanted = list(idents)
         unknown = [ident for ident in wanted if ident not in self._names]
         for start in range(0, len(unknown), BATCH):
-            for row in self._client.post(
-                "/users/ids", unknown[start : start + BATCH], repeatable=True
-            ):
-                self.note(row)
+            batch = unknown[start : start + BATCH]
+            rows = {r["id"]: r for r in self._client.post("/users/ids", batch, repeatable=True)}
+            for ident in batch:
+                # Who was deleted for good can still be listed as a member.
+                self.note(rows.get(ident, {"id": ident, "username": "", "is_bot": True}))
         found = {}
         for ident in wanted:
             name = self._names.get(ident)

@@ -144,7 +144,17 @@ def _live(row: Mapping[str, Any]) -> Live[User]:
         ),
         id=row["id"],
         archived=not active,
+        locked=_locked(row.get("auth_service") or ""),
     )
+
+
+def _locked(service: str) -> Mapping[str, str]:
+    """What an account that signs in elsewhere (by the name of the service) cannot change here."""
+    if not service:
+        return {}
+    why = f"the person signs in through {service}, which decides this"
+    fields = ("username", "password", "active") if service == "ldap" else ("username", "password")
+    return dict.fromkeys(fields, why)
 
 
 def _fields(want: User, names: Iterable[str]) -> dict[str, str]:

@@ -16,12 +16,18 @@ from chatops.resources import Kind
 __all__ = ["handlers"]
 
 
-def handlers(client: Client, *, me: str, factor_missing: str) -> Mapping[Kind, Handler[Any]]:
-    """All workers of one connection. `factor_missing`: why guarded calls will be refused."""
+def handlers(
+    client: Client, *, me: str, people: int, factor_missing: str
+) -> Mapping[Kind, Handler[Any]]:
+    """All workers of one connection.
+
+    `people`: how many there are, 0 when unknown. `factor_missing`: why guarded calls will be
+    refused.
+    """
     places = Places(client)
     return {
         Kind.SETTING: Settings(client, factor_missing),
-        Kind.USER: Users(client, places, factor_missing),
+        Kind.USER: Users(client, places, factor_missing, people=people),
         Kind.TEAM: Teams(client, places),
         Kind.TEAM_MEMBERS: TeamPeople(client, places, me),
         Kind.CHANNEL: Channels(client, places),

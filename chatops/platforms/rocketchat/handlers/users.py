@@ -22,6 +22,9 @@ __all__ = ["Users"]
 FEW = 3
 """Up to so many people are asked for by name, more by the list."""
 
+CROWD = 10_000
+"""The server puts its list of people into one document of its database, which holds 16 MB."""
+
 ROLE_OF: dict[str, str] = {ADMIN: "admin", GUEST: "guest", MEMBER: "user"}
 
 CLEAN = FORBIDDEN | {
@@ -47,9 +50,10 @@ class Users:
 
     removal = Removal.DEACTIVATE
 
-    def __init__(self, client: Client, places: Places, factor_missing: str) -> None:
+    def __init__(self, client: Client, places: Places, factor_missing: str, *, people: int) -> None:
         self._client = client
         self._places = places
+        self._at_once = 0 < people <= CROWD
         # Roles and activity have calls of their own, which ask for no second factor.
         self._locked = (
             dict.fromkeys(("username", "name", "email"), factor_missing) if factor_missing else {}
@@ -144,7 +148,9 @@ class Users:
             if all(row is not None for row in found):
                 yield from (row for row in found if row is not None)
                 return
-        yield from self._client.every("users.list", "users", at_once=False, sort='{"_id":1}')
+        yield from self._client.every(
+            "users.list", "users", at_once=self._at_once, sort='{"_id":1}'
+        )
 
     def _find(self, name: str) -> Row | None:
         try:

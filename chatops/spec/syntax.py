@@ -1,0 +1,69 @@
+"""What is wrong with text that is not YAML, in plain words."""
+
+import re
+from typing import Final
+
+import yaml
+
+from chatops.errors import Place
+from chatops.spec.files import Findings
+
+__all__ = ["explain_syntax"]
+
+_PLAIN_WORDS: Final = (
+    (r"mapping values are not allowed", "a colon where none can be", "colon"),
+    (r"could not find expected ':'|could not find expected ':'", "a line without a colon", "line"),
+    (r"did not find expected ',' or '\]'|expected ',' or '\]'", "a [ that is not closed", "open"),
+    (r"did not find expected ',' or '\}'|expected ',' or '\}'", "a {{ that is not closed", "open"),
+    (r"unexpected end of stream", "a quote that is not closed", "close"),
+    (r"unknown escape character", "an escape that YAML does not know", "escape"),
+    (r"invalid Unicode character escape", "an escape that is no character", "escape"),
+    (r"expected (alphabetic|the expected alpha)|expected alphabetic", "a bare & or *", "star"),
+    (r"undefined tag handle|expected '>'|expected the '!'", "a tag that makes no sense", "quote"),
+    (r"cannot start any token", "a character that no text begins with", "quote"),
+    (r"sequence entries are not allowed", "a list item where none can be", "item"),
+    (r"expected '-' indicator|but found '\?'", "a key among the items of a list", "indent"),
+    (r"expected key|expected <block end>", "a line that does not fit those above", "indent"),
+    (r"incompatible YAML", "a version of YAML that is not 1.1 or 1.2", ""),
+)
+_HINTS: Final = {
+    "colon": 'text with ": " inside needs quotes: "On duty: 112"',
+    "line": "write `key: value`",
+    "close": "it begins here",
+    "star": 'text that begins with * or & needs quotes: "*important*"',
+    "open": "it begins here; close it, or put a comma where one is missing",
+    "escape": "in single quotes a backslash is just a backslash: 'C:\\chat'",
+    "quote": "put the text into quotes",
+    "item": "begin the list in the next line",
+    "indent": "look at the indentation: keys of one block begin in the same column",
+    "": "",
+}
+
+
+def explain_syntax(error: yaml.MarkedYAMLError, text: str, file: str, findings: Findings) -> None:
+    """Say in plain words what the parser stumbled over."""
+    problem = error.problem or "not YAML"
+    words, hint = problem, ""
+    for pattern, plain, name in _PLAIN_WORDS:
+        if re.search(pattern, problem):
+            words, hint = plain.replace("{{", "{"), _HINTS[name]
+            if name in ("open", "close"):
+                error.problem_mark = error.context_mark or error.problem_mark
+            break
+    mark = error.problem_mark or error.context_mark
+    place = Place(file, 1) if mark is None else Place(file, mark.line + 1, mark.column + 1)
+    lines = text.split("\n")
+    line = lines[place.line - 1] if place.line <= len(lines) else ""
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        findings.error(
+            "yaml-tab",
+            Place(file, place.line, line.index("\t") + 1),
+            "",
+            "the line is indented with a tab",
+            "YAML is indented with spaces",
+        )
+        return
+    if words == _PLAIN_WORDS[0][1] and re.fullmatch(r"[\s\w.-]+", line[: place.column - 1]):
+        # The key in this line is fine: the text above has swallowed it.
+        words, hint = "the line above is no `key: value`", _HINTS["line"]
+    findings.error("yaml-syntax", place, "", f"not YAML: {words}", hint)
