@@ -79,15 +79,22 @@ Timeout = Annotated[
 DEFAULT_FILE = Path("company.yaml")
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"chatops {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def _root(
     version: Annotated[
-        bool, typer.Option("--version", help="Print the version and leave.", is_eager=True)
+        bool,
+        typer.Option(
+            "--version", help="Print the version and leave.", is_eager=True, callback=_version
+        ),
     ] = False,
 ) -> None:
-    if version:
-        typer.echo(f"chatops {__version__}")
-        raise typer.Exit
+    """What stands before a verb."""
 
 
 @app.command()

@@ -3,6 +3,7 @@
 import json
 import logging
 import threading
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from chatops.errors import (
     UsageError,
 )
 from chatops.platforms.base import AdminSeed, Credential, Release
+from chatops.resources import Kind
 from chatops.sandbox import process
 from chatops.sandbox import serve as serve_sandbox
 from chatops.sandbox.releases import RELEASES
@@ -69,13 +71,12 @@ def validate(ui: Ui, file: Path) -> None:
     if not ui.as_json:
         ui.findings(findings)
         desired = company.desired
-        kinds = {
-            "people": "user",
-            "teams": "team",
-            "channels": "channel",
-        }
-        count = {w: sum(r.kind.value == k for r in desired.resources) for w, k in kinds.items()}
-        words = ", ".join(f"{n} {w}" for w, n in count.items())
+        nouns = {Kind.USER: ("person", "people"), Kind.TEAM: ("team", "teams")}
+        nouns[Kind.CHANNEL] = ("channel", "channels")
+        count = Counter(r.kind for r in desired.resources)
+        words = ", ".join(
+            f"{count[k]} {one if count[k] == 1 else many}" for k, (one, many) in nouns.items()
+        )
         ui.data(None, f"{file} is sound: {words}, for {company.facts.label}")
 
 

@@ -118,7 +118,7 @@ class _Composer:
                         Place(self.file, 1),
                         "",
                         "the file is empty",
-                        "`chatops init` writes one to begin with",
+                        "it begins with `version: 1`, then `company:` and `chat:`",
                     )
                 return root
             else:

@@ -229,8 +229,8 @@ CASES: tuple[Case, ...] = (
             Chapter(
                 QUIET
                 + CHANNELS
-                + "      - {name: x2-{t}, renamed_from: x1-{t}\n"
-                + "      - {name: x3-{t}, renamed_from: x2-{t}\n"
+                + "      - {name: x2-{t}, renamed_from: x1-{t}}\n"
+                + "      - {name: x3-{t}, renamed_from: x2-{t}}\n"
             ),
         ),
         ("channel.rename",),

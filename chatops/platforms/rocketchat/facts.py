@@ -16,7 +16,7 @@ from chatops.platforms.base import (
     Rule,
     Support,
 )
-from chatops.platforms.rocketchat.settings import Unfit, encode, pristine
+from chatops.platforms.rocketchat.settings import LANGUAGES, Unfit, encode, pristine
 from chatops.resources import (
     MEMBER,
     Channel,
@@ -72,6 +72,11 @@ def bot() -> Live[User]:
 def _support(edition: str) -> Mapping[str, Support]:
     cells = {
         "user.title": Support(Can.NO, "Rocket.Chat has no title on a person; it is left out"),
+        "user.active": Support(
+            Can.YES,
+            "whoever is the only owner of a room cannot be deactivated: the server would delete "
+            "the room or give it away; make somebody else an owner first",
+        ),
         "team.display_name": Support(
             Can.NO, "Rocket.Chat shows a team under its name; the display name is left out"
         ),
@@ -87,6 +92,12 @@ def _support(edition: str) -> Mapping[str, Support]:
         "channel.purpose": Support(Can.YES, "kept as the room's description"),
         "setting.storage.files.backend": Support(
             Can.YES, "local means inside the database (GridFS)"
+        ),
+        "setting.company.locale": Support(
+            Can.YES, "one of the languages that Rocket.Chat is translated into"
+        ),
+        "setting.sign_in.password.min_length": Support(
+            Can.YES, "switches the server's whole password policy on; its other rules stay"
         ),
         "setting.limits.people_per_team": Support(
             Can.NO, "Rocket.Chat has no limit on the people of a team; nothing is set"
@@ -109,18 +120,32 @@ def _support(edition: str) -> Mapping[str, Support]:
 
 
 def _rules(edition: str) -> tuple[Rule, ...]:
-    what = "small letters, digits, dots, dashes and underscores only"
     rules: list[Rule] = [
-        Pattern(kind=Kind.USER, field="username", regex=NAME, message=f"a user name has {what}"),
-        Pattern(kind=Kind.TEAM, field="name", regex=NAME, message=f"a team's name has {what}"),
-        Pattern(
-            kind=Kind.CHANNEL, field="name", regex=NAME, message=f"a channel's name has {what}"
+        *(
+            Pattern(
+                kind=kind,
+                field=field,
+                regex=NAME,
+                message=f"Rocket.Chat takes names of {what} out of a-z 0-9 . - _",
+            )
+            for kind, field, what in (
+                (Kind.USER, "username", "people"),
+                (Kind.TEAM, "name", "teams"),
+                (Kind.CHANNEL, "name", "channels"),
+            )
         ),
         Pattern(
             kind=Kind.USER,
             field="name",
             regex=r"[^<>\\/]*",
             message="Rocket.Chat takes no < > \\ / in a person's name",
+        ),
+        Pattern(
+            kind=Kind.SETTING,
+            field="company.locale",
+            regex="|".join(sorted(LANGUAGES)) + "|",
+            message="Rocket.Chat is not translated into this language",
+            hint="leave the locale out: the server then speaks English",
         ),
         Length(kind=Kind.USER, field="username", least=1, most=1000),
         Length(kind=Kind.USER, field="name", least=1, most=1000),
@@ -145,26 +170,22 @@ def _rules(edition: str) -> tuple[Rule, ...]:
             why="the server's own bot has this name",
         ),
     ]
-    for kind in (Kind.USER, Kind.TEAM, Kind.CHANNEL):
-        # A person may be called general, but then no room could ever be asked for by that name.
-        if kind is not Kind.USER:
-            rules.append(
-                Reserved(
-                    kind=kind,
-                    field="name",
-                    words=frozenset({"general"}),
-                    why="the server's own room #general has this name, and rooms of all teams "
-                    "share one space of names",
-                )
-            )
-            rules.append(
-                Reserved(
-                    kind=kind,
-                    field="name",
-                    words=frozenset({"rocket.cat"}),
-                    why="the server's own bot has this name",
-                )
-            )
+    for kind in (Kind.TEAM, Kind.CHANNEL):
+        rules += [
+            Reserved(
+                kind=kind,
+                field="name",
+                words=frozenset({"general"}),
+                why="the server's own room #general has this name, and all rooms of a server "
+                "share one space of names",
+            ),
+            Reserved(
+                kind=kind,
+                field="name",
+                words=frozenset({"rocket.cat"}),
+                why="the server's own bot has this name",
+            ),
+        ]
     rules.append(
         Namespace(
             kinds=frozenset({Kind.USER, Kind.TEAM, Kind.CHANNEL}),

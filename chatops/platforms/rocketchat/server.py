@@ -114,34 +114,39 @@ class RocketChat:
         )
         client.info()
         account = client.sign_in()
-        me = account.get("username")
-        if not isinstance(me, str):
-            raise CredentialError("the server does not say who this account is", hint=SIGN_IN)
-        known = client.info()
-        version = _version(known)
-        licence = _licence(client)
-        release = Release(version, _edition(licence))
-        remarks = list(facts(release).remarks)
-        factor_missing = ""
-        if not client.has_password and _wants_factor(client):
-            factor_missing = NO_FACTOR
-            remarks.append(NO_FACTOR)
-        if "admin" not in (account.get("roles") or []):
-            remarks.append(
-                f"{me} has not the role admin: much will be refused, and the server throttles "
-                "it to ten calls of a kind a minute"
-            )
-        limits = _limits(client, licence, target.side_by_side)
-        return RocketChatServer(
-            client=client,
-            release=release,
-            me=me,
-            limits=limits,
-            handlers=handlers(
-                client, me=me, people=limits.people_now, factor_missing=factor_missing
-            ),
-            remarks=tuple(remarks),
+        try:
+            return _learn(client, account, target.side_by_side)
+        except BaseException:
+            client.sign_out()
+            raise
+
+
+def _learn(client: Client, account: Row, side_by_side: int) -> RocketChatServer:
+    me = account.get("username")
+    if not isinstance(me, str):
+        raise CredentialError("the server does not say who this account is", hint=SIGN_IN)
+    known = client.info()
+    licence = _licence(client)
+    release = Release(_version(known), _edition(licence))
+    remarks = list(facts(release).remarks)
+    factor_missing = ""
+    if not client.has_password and _wants_factor(client):
+        factor_missing = NO_FACTOR
+        remarks.append(NO_FACTOR)
+    if "admin" not in (account.get("roles") or []):
+        remarks.append(
+            f"{me} has not the role admin: much will be refused, and the server throttles "
+            "it to ten calls of a kind a minute"
         )
+    limits = _limits(client, licence, side_by_side)
+    return RocketChatServer(
+        client=client,
+        release=release,
+        me=me,
+        limits=limits,
+        handlers=handlers(client, me=me, people=limits.people_now, factor_missing=factor_missing),
+        remarks=tuple(remarks),
+    )
 
 
 def _version(info: Row) -> tuple[int, ...]:

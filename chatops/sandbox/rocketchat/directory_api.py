@@ -47,9 +47,12 @@ def list_users(call: Call) -> Doc:
     if "name" in order:
         order = {"nameInsensitive": order["name"], **order}
     page = call.page()
+    fields = people.LIST_FIELDS
+    if not call.can("view-full-other-user-info"):
+        fields = tuple(field for field in fields if field not in people.LIMITED)
     docs = ordered(
         (
-            {**only(user, people.LIST_FIELDS), "nameInsensitive": user.get("name", "").lower()}
+            {**only(user, fields), "nameInsensitive": user.get("name", "").lower()}
             for user in call.state.users.all()
         ),
         order,

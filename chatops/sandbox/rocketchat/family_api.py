@@ -326,6 +326,34 @@ def group_messages(call: Call) -> Doc:
     return messages_page(call, GROUPS.find(call, call.query))
 
 
+@routes.get("channels.anonymousread", login=False)
+def anonymous_read(call: Call) -> Doc:
+    """The messages of a channel for those who are not logged in, where a setting allows it."""
+    room = CHANNELS.find(call, call.query, archived=True)
+    if call.state.settings["Accounts_AllowAnonymousRead"] is not True:
+        raise coded(
+            "error-not-allowed",
+            'Enable "Allow Anonymous Read"',
+            method="channels.anonymousread",
+        )
+    return messages_page(call, room)
+
+
+@routes.get("channels.getAllUserMentionsByChannel")
+def mentions_by_channel(call: Call) -> Doc:
+    """The messages of a channel that call the caller by name."""
+    room = call.state.room(call.query["roomId"])
+    if room is None:
+        raise coded("error-invalid-room", "Invalid room", method="getUserMentionsByChannel")
+    uid, page = call.me["_id"], call.page()
+    found = [
+        message
+        for message in reversed(newest_first(call.state, room["_id"]))
+        if any(who["_id"] == uid for who in message.get("mentions", ()))
+    ]
+    return page.answer("mentions", page.of(found), len(found))
+
+
 def no_files(call: Call) -> Doc:
     """No files are kept here."""
     return call.page().answer("files", [], 0)

@@ -192,8 +192,8 @@ def change_role(call: Call, room: Doc, user: Doc, role: str, add: bool) -> None:
         raise coded("error-not-allowed", "Not allowed", **details)
     sub = state.sub(rid, user["_id"])
     if sub is None:
-        # Taking away from a stranger is answered with the wrong word for owners.
-        if not add and role == "owner":
+        # Taking away from a stranger is answered with the wrong word, but for leaders.
+        if not add and role != "leader":
             raise coded("error-invalid-room", "Invalid room", **details)
         raise coded("error-user-not-in-room", "User is not in this room", **details)
     roles = list(sub.get("roles", ()))

@@ -24,6 +24,11 @@ INFO_FIELDS = words(
 FULL_FIELDS = words(
     "emails createdAt lastLogin roles customFields requirePasswordChange inactiveReason"
 )
+# What those who are no administrators are not told of others.
+LIMITED = words(
+    "avatarOrigin emails phone createdAt lastLogin services requirePasswordChange "
+    "requirePasswordChangeReason roles statusDefault _updatedAt settings inviteToken"
+)
 LIST_FIELDS = words("_id name username emails roles status active avatarETag lastLogin type")
 PREFERENCE = "Accounts_Default_User_Preferences_"
 PREFERENCES = [ident for ident in TABLE if ident.startswith(PREFERENCE)]
@@ -121,6 +126,20 @@ def username_free(state: State, username: str) -> bool:
             field=username,
         )
     return not state.named(username) and not state.teams.find("name", username.lower())
+
+
+def check_email(state: State, address: str) -> None:
+    """Refuse what is no address, or one of a domain that the server does not take."""
+    details = {"function": "RocketChat.validateEmailDomain", "email": address}
+    if not re.fullmatch(r"[^@]+@[^@]+", address):
+        raise coded("error-invalid-email", f"Invalid email {address}", **details)
+    domain = address.rpartition("@")[2].strip().lower()
+    allowed, blocked = (
+        {part.strip().lower() for part in state.settings.text(key).split(",") if part.strip()}
+        for key in ("Accounts_AllowedDomainsList", "Accounts_BlockedDomainsList")
+    )
+    if (allowed and domain not in allowed) or domain in blocked:
+        raise coded("error-email-domain-blacklisted", "The email domain is blacklisted", **details)
 
 
 def email_free(state: State, address: str) -> bool:

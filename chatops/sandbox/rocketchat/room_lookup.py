@@ -68,8 +68,8 @@ CHANNELS = Family("channels", "c", "channel", "channel", "channel")
 GROUPS = Family("groups", "p", "group", "private group", "group")
 
 
-def any_room(call: Call, params: dict[str, Any], archived: bool = True) -> Doc:
-    """A room of any kind, as `rooms.*` finds it."""
+def any_room(call: Call, params: dict[str, Any]) -> Doc:
+    """A room of any kind, as `rooms.*` finds it; an archived one is refused."""
     ident, name = params.get("roomId"), params.get("roomName")
     if not ident and not name:
         raise coded(
@@ -81,6 +81,6 @@ def any_room(call: Call, params: dict[str, Any], archived: bool = True) -> Doc:
             "error-room-not-found",
             'The required "roomId" or "roomName" param provided does not match any channel',
         )
-    if room.get("archived") and not archived:
+    if room.get("archived"):
         raise coded("error-room-archived", f"The channel, {room['name']}, is archived")
     return room

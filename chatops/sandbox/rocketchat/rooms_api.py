@@ -8,7 +8,7 @@ from chatops.sandbox.rocketchat.family_api import filtered_members
 from chatops.sandbox.rocketchat.listing import finder, only, ordered, without, words
 from chatops.sandbox.rocketchat.messages import unseen
 from chatops.sandbox.rocketchat.people import from_params
-from chatops.sandbox.rocketchat.refusals import coded, failure, forbidden
+from chatops.sandbox.rocketchat.refusals import coded, failure, forbidden, not_found
 from chatops.sandbox.rocketchat.room_lookup import any_room
 from chatops.sandbox.rocketchat.setters_api import archive
 from chatops.sandbox.rocketchat.state import moment, short_id
@@ -249,9 +249,14 @@ def is_member(call: Call) -> Doc:
 @routes.get("rooms.membersOrderedByRole")
 def members_by_role(call: Call) -> Doc:
     """The active people of a room with their roles there, owners first."""
-    state, room = call.state, any_room(call, call.query)
-    if not _seen(call, room):
-        raise coded("error-not-allowed", "Not Allowed")
+    state, query = call.state, call.query
+    room = state.room(query.get("roomId")) or state.room_named(query.get("roomName"))
+    if room is None or not _seen(call, room):
+        raise not_found(
+            'The required "roomId" or "roomName" param provided does not match any room'
+        )
+    if room["t"] not in "cp":
+        raise failure("error-room-type-not-supported")
     if room.get("broadcast") and not call.can("view-broadcast-member-list", rid=room["_id"]):
         raise forbidden()
     found = []
@@ -267,8 +272,9 @@ def members_by_role(call: Call) -> Doc:
     docs = []
     for _, _, user, sub, roles in found[page.offset :][: page.count or None]:
         keys = words("_id username name nickname status avatarETag _updatedAt federated")
-        kept = {"_id": sub["_id"], "ts": sub["ts"]} if sub else {}
-        docs.append({**only(user, keys), "roles": roles, "subscription": kept})
+        kept = only(sub, ("_id", "ts", "roles")) if sub else {}
+        shown = {"roles": roles} if roles else {}
+        docs.append({**only(user, keys), **shown, "subscription": kept})
     return page.answer("members", docs, len(found))
 
 

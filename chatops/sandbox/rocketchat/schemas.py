@@ -163,6 +163,9 @@ _CHANNELS = {
     ),
     "GET channels.roles": _old(_room()),
     "GET channels.moderators": _old(_room("userId?:str? username?:str? user?:str?")),
+    "GET channels.getAllUserMentionsByChannel": _old(
+        shape("roomId:str count?:any offset?:any sort?:any query?:any")
+    ),
     "GET channels.messages": _old(
         shape(f"roomId:str mentionIds?:str starredIds?:str pinned?:str {PAGED}")
     ),
@@ -304,7 +307,14 @@ _REST = {
     "GET integrations.history": _typed(shape(f"id:str+ {PAGED}")),
     "GET integrations.list": _typed(shape(f"name?:str? type?:str? {PAGED}")),
     "POST chat.pinMessage": _typed(shape("messageId:str+")),
-    "POST chat.unPinMessage": _typed(shape("messageId:str+")),
+    **{
+        f"POST chat.{name}": _typed(shape("messageId:str+"))
+        for name in ("unPinMessage", "starMessage", "unStarMessage")
+    },
+    **{
+        f"POST chat.{name}": _typed(shape("mid:str+"))
+        for name in ("followMessage", "unfollowMessage")
+    },
     "GET chat.getPinnedMessages": _old(shape("roomId:str+ count?:any offset?:any sort?:any")),
     "POST chat.reportMessage": _old(shape("messageId:str+ description:str+")),
     "GET subscriptions.get": _old(shape("updatedSince?:str?")),

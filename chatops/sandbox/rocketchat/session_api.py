@@ -6,6 +6,7 @@ from typing import Any
 from starlette.responses import Response
 
 from chatops.sandbox.rocketchat import factors, people, rooms
+from chatops.sandbox.rocketchat.listing import without
 from chatops.sandbox.rocketchat.people import close_sessions, myself, open_session
 from chatops.sandbox.rocketchat.refusals import coded, failure, forbidden, unauthenticated
 from chatops.sandbox.rocketchat.state import State, hashed, moment, stamp
@@ -211,6 +212,7 @@ def register(call: Call) -> Doc:
             method="registerUser",
         )
     people.check_policy(state, body["pass"])
+    people.check_email(state, body["email"])
     if not people.email_free(state, body["email"]):
         raise coded(403, "Email already exists.")
     user = people.new_person(state, username, name, body["pass"], body["email"])
@@ -222,7 +224,7 @@ def register(call: Call) -> Doc:
     state.save_user(user)
     rooms.join_defaults(state, user)
     store_custom_fields(state, user, body.get("customFields"))
-    return {"user": people.whole(state, user)}
+    return {"user": without(people.whole(state, user), *people.LIMITED)}
 
 
 @routes.post("users.forgotPassword", login=False)

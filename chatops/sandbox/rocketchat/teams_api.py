@@ -205,7 +205,7 @@ def add_rooms(call: Call) -> Doc:
     if not named or not isinstance(wanted, list) or any(not isinstance(r, str) for r in wanted):
         raise failure(ONE_OF)
     team = _team(call)
-    if not call.can("move-room-to-team", "add-team-channel", rid=team["roomId"]):
+    if not call.can("move-room-to-team", rid=team["roomId"]):
         raise forbidden("error-no-permission-team-channel")
     found = [state.room(rid) for rid in wanted if rid]
     valid = [room for room in found if room]

@@ -47,6 +47,15 @@ def _check(call: Call, data: Doc, uid: str | None) -> None:
         raise _required("Name")
     if not uid and not data["username"].strip():
         raise _required("Username")
+    name = data.get("name")
+    if name and any(letter in "<>\\/" for letter in name):
+        raise coded(
+            "error-input-is-not-a-valid-field",
+            f"{name} is not a valid name",
+            method="insertOrUpdateUser",
+            input=name,
+            field="Name",
+        )
     username = data.get("username")
     if username and not people.username_allowed(state, username):
         raise coded(
@@ -64,6 +73,7 @@ def _check(call: Call, data: Doc, uid: str | None) -> None:
         raise in_use(data["username"], method="insertOrUpdateUser")
     if data["email"] and not people.email_free(state, data["email"]):
         raise in_use(data["email"], method="insertOrUpdateUser")
+    people.check_email(state, data["email"])
 
 
 def custom_schema(state: State) -> Doc:
@@ -232,6 +242,7 @@ def set_email(state: State, user: Doc, address: str) -> None:
     if address.lower() == old["address"].lower():
         old["address"] = address
         return
+    people.check_email(state, address)
     if not people.email_free(state, address):
         raise in_use(address, function="_setEmail")
     user["emails"] = [{"address": address, "verified": False}]

@@ -16,11 +16,12 @@ from chatops.sandbox.rocketchat import (
     integrations_api,
     livechat_api,
     membership_api,
-    misc_api,
     own_account_api,
     people,
+    reading_api,
     roles_api,
     rooms_api,
+    server_api,
     session_api,
     setters_api,
     settings_api,
@@ -53,12 +54,13 @@ SUBJECTS = (
     teams_api,
     direct_api,
     chat_api,
+    reading_api,
     roles_api,
     settings_api,
     integrations_api,
     emoji_api,
     livechat_api,
-    misc_api,
+    server_api,
 )
 LATEST = 50
 
@@ -76,7 +78,7 @@ class RocketChatWorkspace:
     """
 
     product = "rocketchat"
-    version = misc_api.VERSION
+    version = server_api.VERSION
 
     def __init__(self, store: Store, site_url: str, limiter: bool | None = None) -> None:
         self.state = State(store, site_url)

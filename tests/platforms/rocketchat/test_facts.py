@@ -154,6 +154,12 @@ def test_locales_become_the_servers_own_names() -> None:
     }
 
 
+@pytest.mark.parametrize(("locale", "fits"), [("da", True), ("vi-VN", True), ("tlh", False)])
+def test_only_languages_that_there_are(locale: str, fits: bool) -> None:
+    (rule,) = _patterns(Kind.SETTING, "company.locale")
+    assert (re.fullmatch(rule.regex, locale) is not None) is fits
+
+
 def test_a_fresh_server_holds_the_bot_and_every_setting() -> None:
     bots = [live for live in COMMUNITY.pristine if live.key.kind is Kind.USER]
     assert [(live.resource.username, live.protected) for live in bots] == [("rocket.cat", True)]

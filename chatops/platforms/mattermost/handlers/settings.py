@@ -34,8 +34,7 @@ class SettingsHandler:
         entries = [e for name, e in SETTINGS.items() if wanted is None or name in wanted]
         if not entries:
             return []
-        config = self._client.get("/config")
-        locks = self._client.get("/config/environment")
+        config, locks = self._client.each(self._client.get, ["/config", "/config/environment"])
         return [
             Live(
                 resource=Setting(name=entry.name, value=entry.decode(config)),

@@ -102,6 +102,8 @@ def licence(call: Call) -> Doc:
         active = sum(user["active"] and user["type"] == "user" for user in call.state.users.all())
         for name, limit in limits.items():
             limit["value"] = active if name == "activeUsers" else 0
+    if not call.can("view-privileged-setting"):
+        limits = {}
     answer |= {"preventedActions": prevented, "limits": limits, "tags": [], "trial": False}
     return {"license": answer | {"hasValidLicense": False}}
 
