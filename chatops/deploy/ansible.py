@@ -7,6 +7,7 @@ command and its whole environment to disk. What stays is a log with the secrets 
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import sys
@@ -31,6 +32,7 @@ from chatops.secrets import redactor
 __all__ = ["Event", "EventKind", "Failure", "PlaybookError", "RunResult", "run"]
 
 LOGS_KEPT: Final = 20
+_COLOUR: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 POLITE_SECONDS: Final = 5.0
 
 # Of the person's environment Ansible sees these alone: any other may hold a secret, or a setting
@@ -240,9 +242,9 @@ def _reason(result: Mapping[str, Any]) -> tuple[str, ...]:
             said = _clean(text)[-8:]
             break
     message = _clean(str(result.get("msg") or ""))
-    # Ansible's words for "see what it said".
+    # Ansible's words for "see what it said"; a sentence since 2.21.
     empty = ("non-zero return code", "MODULE FAILURE")
-    if message and not (said and message[0].startswith(empty)):
+    if message and not (said and any(words in message[0] for words in empty)):
         said = message[-8:] + [line for line in said if line not in message]
     return tuple(said[:12]) or ("it gave no reason",)
 
@@ -250,7 +252,7 @@ def _reason(result: Mapping[str, Any]) -> tuple[str, ...]:
 def _clean(text: str) -> list[str]:
     """Lines fit to be shown: no secret, no colour, nothing that moves a cursor."""
     lines = []
-    for line in redactor.clean(text).splitlines():
+    for line in _COLOUR.sub("", redactor.clean(text)).splitlines():
         line = "".join(c for c in line if c.isprintable()).rstrip()
         if line.strip():
             lines.append(line)

@@ -111,6 +111,7 @@ def plan_live(
 
 def plan_empty(company: Company, environment: Environment, asked: Asked, why: str) -> Planned:
     """Compare with a server of this release that holds nothing yet."""
+    company = resolve_secrets(company)
     reading = pristine(company.desired, company.facts, _WORDS)
     frame = _frame(company, environment, asked, (_server_note(why),))
     return Planned(

@@ -65,10 +65,11 @@ class Page:
         self._browser.wait("Page.loadEventFired")
 
     def follow(self, text: str, within: str = "body") -> None:
-        """Click on the link of exactly this text with the mouse; wait for where it leads."""
+        """Click with the mouse on the link to what is called so; wait for where it leads."""
         place = self.run(
             """(text, within) => {
-                const fits = a => a.innerText.trim() === text && a.getClientRects().length;
+                const name = a => (a.querySelector('bdi') ?? a).innerText.trim();
+                const fits = a => name(a) === text && a.getClientRects().length;
                 const link = [...document.querySelectorAll(within + ' a')].find(fits);
                 if (!link) return null;
                 link.scrollIntoView({block: 'center', behavior: 'instant'});
@@ -167,9 +168,9 @@ class Browser:
         arguments = [*_ARGUMENTS, f"--user-data-dir={profile}"]
         if os.geteuid() == 0:
             arguments.append("--no-sandbox")
+        launch = [sys.executable, "-c", _LAUNCH, str(there_read), str(there_write)]
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _LAUNCH, str(there_read), str(there_write), executable]
-            + [*arguments, "about:blank"],
+            [*launch, executable, *arguments, "about:blank"],
             pass_fds=(there_read, there_write),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -99,7 +99,7 @@ def test_a_failure_names_task_host_and_the_last_lines(tmp_path: Path) -> None:
     with pytest.raises(PlaybookError) as caught:
         run(playbook(tmp_path, tasks))
     assert str(caught.value) == (
-        "try.yml: the task `Do the work` failed on localhost:\n  [31mdisk is full"
+        "try.yml: the task `Do the work` failed on localhost:\n  disk is full"
     )
     (failure,) = caught.value.failures
     assert (failure.task, failure.host) == ("Do the work", "localhost")

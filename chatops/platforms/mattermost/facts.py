@@ -251,24 +251,35 @@ def _implied(resources: Collection[Resource]) -> tuple[Resource, ...]:
 # --- what the server stores differently -----------------------------------------------------
 
 
+# Characters that names, display names and descriptions lose (public/model: SanitizeUnicode).
+# Headers, purposes and positions keep them.
+_DROPPED = re.compile(
+    "[\u0340\u0341\u17a3\u17d3\u2028-\u202e\u206a-\u206f\ufff9-\ufffb\ufeff\ufffc"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
+)
+
+
 def _user(user: User) -> User:
     changes: dict[str, Any] = {}
     if isinstance(user.name, str):
-        changes["name"] = one_line(user.name)
+        changes["name"] = one_line(_DROPPED.sub("", user.name))
     if isinstance(user.email, str):
         changes["email"] = user.email.strip().lower()
     return replace(user, **changes)
 
 
 def _team(team: Team) -> Team:
+    changes: dict[str, Any] = {}
     if isinstance(team.display_name, str):
-        return replace(team, display_name=team.display_name.strip())
-    return team
+        changes["display_name"] = _DROPPED.sub("", team.display_name).strip()
+    if isinstance(team.description, str):
+        changes["description"] = _DROPPED.sub("", team.description)
+    return replace(team, **changes)
 
 
 def _channel(channel: Channel) -> Channel:
     if isinstance(channel.display_name, str):
-        return replace(channel, display_name=channel.display_name.strip())
+        return replace(channel, display_name=_DROPPED.sub("", channel.display_name).strip())
     return channel
 
 

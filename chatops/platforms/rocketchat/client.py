@@ -5,6 +5,7 @@ Paths are those below `/api/v1/`. Filters of the server (`query`, `fields`) are 
 """
 
 import hashlib
+import logging
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +25,8 @@ from chatops.platforms.rocketchat.refusals import (
 )
 
 __all__ = ["API", "PAGE", "Client", "Row", "chunks"]
+
+log = logging.getLogger("chatops.rocketchat")
 
 API = "/api/v1/"
 PAGE = 100
@@ -85,7 +88,11 @@ class Client:
             pool.shutdown()
         if self._ours:
             self._ours = False
-            self.http.call("POST", API + "logout", repeatable=True)
+            try:
+                self.http.call("POST", API + "logout", repeatable=True)
+            except ServerError as error:
+                # The work is done; a session that cannot be ended ends by itself.
+                log.info("the session could not be ended: %s", error.message)
             self._headers = {}
 
     def info(self) -> Row:

@@ -284,12 +284,6 @@ def _not_json(answer: requests.Response, call: str) -> Exception:
         return ApiError(
             f"the server answered {status} and no more", status=status, code="", call=call
         )
-    if 300 <= status < 400:
-        where = answer.headers.get("location", "elsewhere")
-        return ServerError(
-            f"the address answers {call} with a redirect to {where}",
-            hint="give the final address, with https:// where the server wants it",
-        )
     # An unknown call is 404 "404 Not Found" since 7, an empty 405 or a page before that.
     if text == "404 Not Found" or (status == 405 and not text):
         message, hint = _TEXTS[NO_ENDPOINT]

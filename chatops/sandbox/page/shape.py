@@ -6,7 +6,7 @@ from functools import cached_property
 from heapq import nlargest
 from itertools import groupby
 
-from chatops.sandbox.page.words import day, person_title
+from chatops.sandbox.page.words import channel_title, day, person_title, team_title
 from chatops.sandbox.workspace import (
     ChannelView,
     MessageView,
@@ -50,8 +50,11 @@ class Book:
 
     @property
     def teams(self) -> Sequence[TeamView]:
-        """Teams in use before those put away."""
-        return sorted(self.view.teams, key=lambda team: team.archived)
+        """Teams in use before those put away, rooms without a team after both."""
+        return sorted(
+            self.view.teams,
+            key=lambda team: (not team.name, team.archived, team_title(team).casefold()),
+        )
 
     @cached_property
     def by_username(self) -> dict[str, PersonView]:
@@ -72,7 +75,10 @@ class Book:
 
     def channels(self, team: TeamView) -> Sequence[ChannelView]:
         """A team's channels, those in use before those put away."""
-        return sorted(team.channels, key=lambda channel: channel.archived)
+        return sorted(
+            team.channels,
+            key=lambda channel: (channel.archived, channel_title(channel).casefold()),
+        )
 
     def members(self, channel: ChannelView) -> Sequence[PersonView]:
         """Who is in a channel, by the names people read."""

@@ -135,9 +135,9 @@ def delete(call: Call) -> None:
     if not ident:
         raise failure('The "emojiId" params is required!')
     _may(call)
-    if ident not in call.state.emoji:
+    if str(ident) not in call.state.emoji:
         raise coded("Custom_Emoji_Error_Invalid_Emoji", "Invalid emoji", method="deleteEmojiCustom")
-    call.state.emoji.delete(ident)
+    call.state.emoji.delete(str(ident))
 
 
 @routes.get("custom-user-status.list")
@@ -195,10 +195,10 @@ def delete_status(call: Call) -> None:
         raise failure('The "customUserStatusId" params is required!')
     if not call.can("manage-user-status"):
         raise coded("not_authorized")
-    if ident not in call.state.statuses:
+    if str(ident) not in call.state.statuses:
         raise coded(
             "Custom_User_Status_Error_Invalid_User_Status",
             "Invalid user status",
             method="deleteCustomUserStatus",
         )
-    call.state.statuses.delete(ident)
+    call.state.statuses.delete(str(ident))

@@ -268,15 +268,16 @@ def from_params(state: State, params: Doc) -> Doc:
 def list_from_params(state: State, params: Doc) -> list[Doc]:
     """The people that a request names, singly or by the list; strangers are left out."""
     by_id = bool(params.get("userIds") or params.get("userId"))
-    wanted = list(params.get("userIds") or params.get("usernames") or [])
+    several = params.get("userIds") or params.get("usernames")
+    wanted = list(several) if isinstance(several, list) else []
     wanted.append(params.get("userId") or params.get("username") or params.get("user") or "")
-    wanted = list(dict.fromkeys(name for name in wanted if name))
-    if not wanted:
+    if not any(wanted):
         raise coded(
             "error-users-params-not-provided",
             'Please provide "userId" or "username" or "userIds" or "usernames" as param',
         )
-    found = [state.user(name) if by_id else state.named(name) for name in wanted]
+    names = dict.fromkeys(name for name in wanted if isinstance(name, str))
+    found = [state.user(name) if by_id else state.named(name) for name in names]
     return [user for user in found if user]
 
 

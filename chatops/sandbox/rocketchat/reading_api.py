@@ -203,7 +203,7 @@ def send_email_code(call: Call) -> None:
 @routes.post("users.2fa.enableEmail")
 def enable_email_codes(call: Call) -> None:
     """Ask for a mailed code at login from now on."""
-    if any(not address["verified"] for address in call.me["emails"]):
+    if any(not address["verified"] for address in call.me.get("emails", ())):
         raise coded("error-invalid-user", "You need to verify your emails before setting up 2FA")
     call.me["services"]["email2fa"] = {"enabled": True}
     call.state.save_user(call.me)

@@ -64,7 +64,7 @@ def _read_only(call: Call, family: Family) -> Doc:
     if "readOnly" not in call.body:
         raise failure('The bodyParam "readOnly" is required')
     room = family.find(call, call.body)
-    if room["ro"] == call.body["readOnly"]:
+    if room.get("ro") == call.body["readOnly"]:
         raise failure(
             f"The {family.words} read only setting is the same as what it would be changed to."
         )

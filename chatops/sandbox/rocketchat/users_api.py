@@ -205,7 +205,7 @@ def update(call: Call) -> Doc:
         user["roles"] = list(dict.fromkeys(roles))
     if isinstance(data.get("requirePasswordChange"), bool):
         user["requirePasswordChange"] = data["requirePasswordChange"]
-    if isinstance(data.get("verified"), bool) and user["emails"]:
+    if isinstance(data.get("verified"), bool) and user.get("emails"):
         user["emails"][0]["verified"] = data["verified"]
     state.save_user(user)
     check_custom_fields(state, data.get("customFields"))
@@ -238,7 +238,7 @@ def set_identity(state: State, user: Doc, data: Doc) -> None:
 
 def set_email(state: State, user: Doc, address: str) -> None:
     """Another address, if nobody has it."""
-    old: Doc = user["emails"][0] if user["emails"] else {"address": "", "verified": False}
+    old: Doc = user["emails"][0] if user.get("emails") else {"address": "", "verified": False}
     if address.lower() == old["address"].lower():
         old["address"] = address
         return

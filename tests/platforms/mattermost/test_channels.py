@@ -1,9 +1,13 @@
 """Channels of teams."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from chatops.errors import ApiError
-from chatops.resources import Channel, Ids, Key, Kind
+from chatops.platforms.mattermost import PLATFORM
+from chatops.resources import Channel, Ids, Key, Kind, Team
 
 from .conftest import Bench
 
@@ -29,6 +33,28 @@ def test_what_is_made_reads_back(bench: Bench, private: bool) -> None:
     assert live.resource == want
     assert live.id == result.id == bench.run.ids.get(Kind.CHANNEL, f"{team}/{name}")
     assert bench.all(Kind.CHANNEL)[want.key] == live
+
+
+def test_odd_characters_read_back(bench: Bench) -> None:
+    """In the form that `normalize` gives them, whatever they are."""
+    norm = PLATFORM.facts(bench.server.release).normalize
+    odd = "  Ærø\u202e 😀\ufeff <b>{{ 7*7 }}</b> `id`"
+    team = bench.team(**_texts(norm[Kind.TEAM], Team(name="x", display_name=odd, description=odd)))
+    live = bench.one(Key(Kind.TEAM, team)).resource
+    assert live == norm[Kind.TEAM](live)
+    assert live.description == odd.replace("\u202e", "").replace("\ufeff", "")
+    name = bench.fresh("c")
+    want = norm[Kind.CHANNEL](
+        Channel(team=team, name=name, display_name=odd, topic=odd, purpose=odd)
+    )
+    bench.create(want)
+    read = bench.one(want.key).resource
+    assert (read.display_name, read.topic, read.purpose) == (want.display_name, odd, odd)
+
+
+def _texts(normal: Callable[[Any], Any], team: Team) -> dict[str, Any]:
+    kept = normal(team)
+    return {"display_name": kept.display_name, "description": kept.description}
 
 
 def test_a_bare_wish(bench: Bench) -> None:

@@ -119,6 +119,16 @@ def test_normalize_is_what_the_server_keeps() -> None:
     assert (channel.display_name, channel.topic) == ("A", " t ")
 
 
+def test_characters_that_the_server_drops() -> None:
+    norm = TEAM_EDITION.normalize
+    odd = "a\u202eb\ufeff \U000e0041c"
+    assert norm[Kind.USER](User(username="ida", name=odd)).name == "ab c"
+    team = norm[Kind.TEAM](Team(name="ops", display_name=odd, description=odd))
+    assert (team.display_name, team.description) == ("ab c", "ab c")
+    channel = norm[Kind.CHANNEL](Channel(team="ops", name="a", display_name=odd, topic=odd))
+    assert (channel.display_name, channel.topic) == ("ab c", odd)
+
+
 @pytest.mark.parametrize(
     ("name", "said", "kept"),
     [

@@ -99,6 +99,14 @@ def test_a_token_is_never_signed_out() -> None:
     assert heard.calls[-1].headers["x-user-id"] == "id-of-root"
 
 
+def test_a_session_that_is_gone_already_is_no_failure() -> None:
+    gone = line("POST", "logout", SIGNED_OUT, 401)
+    with _connected(_login(), gone) as (server, heard):
+        server.close()
+        server.close()
+    assert len(heard.sent("POST logout")) == 1
+
+
 def test_a_token_without_its_user() -> None:
     with (
         pytest.raises(CredentialError, match="id of its user") as caught,

@@ -150,11 +150,6 @@ def test_something_that_is_not_rocketchat() -> None:
     assert "Rocket.Chat" in error.message
 
 
-def test_a_redirect_is_told() -> None:
-    error = problem(_answer(301, "", "text/html", location="https://chat.example/"), "GET x")
-    assert "https://chat.example/" in str(error)
-
-
 @pytest.mark.parametrize("status", [404, 405])
 def test_calls_that_a_release_does_not_know(status: int) -> None:
     text = "404 Not Found" if status == 404 else ""

@@ -6,6 +6,7 @@ adding, the list is read again, and whoever is not on it is reported.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from chatops.errors import ApiError
 from chatops.platforms.base import Change, Problem, Removal, Result, Run, Scope
@@ -32,13 +33,17 @@ CLOSED = (
 )
 PUT_AWAY = "the channel is archived: the server shows its members again when it is brought back"
 
-HOPELESS = FORBIDDEN | GONE | {"error-room-archived"}
+ROOM_SAYS_NO = FORBIDDEN | {"error-room-archived"}
 """Refusals that are about the room: nobody can be added, one by one or together."""
 
 ONE_BY_ONE = frozenset(
     {"invalid-params", "error-invalid-params", "error-users-params-not-provided"}
 )
 """What a release answers that takes one person a call."""
+
+
+Person: TypeAlias = tuple[str, str]
+"""A name and its identifier."""
 
 
 def _present(value: object) -> frozenset[str]:
@@ -60,7 +65,7 @@ class _People:
         self._client = client
         self._places = places
         self._me = me
-        self._single = False
+        self._singly: set[str] = set()
 
     def _names(self, users: Iterable[Row], ids: Ids) -> frozenset[str]:
         names = []
@@ -72,9 +77,7 @@ class _People:
                     names.append(name)
         return frozenset(names)
 
-    def _known(
-        self, names: Sequence[str], ids: Ids, failed: dict[str, Problem]
-    ) -> list[tuple[str, str]]:
+    def _known(self, names: Sequence[str], ids: Ids, failed: dict[str, Problem]) -> list[Person]:
         """Names with their identifiers; those nobody knows are put on the list of failures."""
         found = []
         for name in names:
@@ -97,27 +100,36 @@ class _People:
 
     def _in_batches(
         self,
-        people: Sequence[tuple[str, str]],
-        send: Callable[[Sequence[tuple[str, str]]], object],
+        call: str,
+        people: Sequence[Person],
+        send: Callable[[Sequence[Person]], object],
         failed: dict[str, Problem],
     ) -> None:
         """Send people together; where that fails, one by one, noting each one's error."""
-        for batch in chunks(list(people), 1 if self._single else PAGE):
-            try:
-                send(batch)
-                continue
-            except ApiError as error:
-                if error.status >= 500 or error.code in HOPELESS - GONE:
-                    raise
-                if len(batch) == 1:
-                    failed[batch[0][0]] = Problem(error.message, error.code, error.hint)
+        for batch in chunks(list(people), PAGE):
+            if len(batch) > 1 and call not in self._singly:
+                try:
+                    send(batch)
                     continue
-                self._single = self._single or error.code in ONE_BY_ONE
-            for person in batch:
+                except ApiError as error:
+                    if _hopeless(error):
+                        raise
+                    if error.code in ONE_BY_ONE:
+                        self._singly.add(call)
+
+            def alone(person: Person) -> None:
                 try:
                     send([person])
                 except ApiError as error:
+                    if _hopeless(error):
+                        raise
                     failed[person[0]] = Problem(error.message, error.code, error.hint)
+
+            self._client.side(alone, batch)
+
+
+def _hopeless(error: ApiError) -> bool:
+    return error.status >= 500 or error.code in ROOM_SAYS_NO
 
 
 @dataclass(frozen=True)
@@ -178,7 +190,9 @@ class TeamPeople(_People):
         failed: dict[str, Problem] = {}
         lead_names = {name.casefold() for name in leads}
         new = self._known(_without(members | leads, {*before, self._me}), run.ids, failed)
-        self._in_batches(new, lambda batch: self._add(team, batch, lead_names), failed)
+        self._in_batches(
+            "teams.addMembers", new, lambda some: self._add(team, some, lead_names), failed
+        )
         there = self._there(team) if new or leads != led else {}
         for name, ident in new:
             if ident not in there and name not in failed:
@@ -195,7 +209,7 @@ class TeamPeople(_People):
             for row in self._rows(team)
         }
 
-    def _add(self, team: str, people: Sequence[tuple[str, str]], leads: set[str]) -> None:
+    def _add(self, team: str, people: Sequence[Person], leads: set[str]) -> None:
         members = [
             {"userId": ident, "roles": [OWNER if name.casefold() in leads else PLAIN]}
             for name, ident in people
@@ -275,7 +289,7 @@ class ChannelPeople(_People):
         try:
             rows = self._rows(place)
         except ApiError as error:
-            if error.code not in HOPELESS:
+            if error.code not in ROOM_SAYS_NO | GONE:
                 raise
             reason = PUT_AWAY if error.code == "error-room-archived" else CLOSED
             unknown = ChannelMembers(team=team, channel=channel, members=UNKNOWN)
@@ -292,7 +306,8 @@ class ChannelPeople(_People):
         members = _present(want.members)
         failed: dict[str, Problem] = {}
         new = self._known(_without(members, {*before, self._me}), run.ids, failed)
-        self._in_batches(new, lambda batch: self._invite(place, batch), failed)
+        call = f"{place.family}.invite"
+        self._in_batches(call, new, lambda some: self._invite(place, some), failed)
         if new:
             there = {row.get("_id") for row in self._rows(place)}
             for name, ident in new:
@@ -303,7 +318,7 @@ class ChannelPeople(_People):
             self._kick(place, name, ident, failed)
         return Result(id=room, failed=failed)
 
-    def _invite(self, place: Place, people: Sequence[tuple[str, str]]) -> None:
+    def _invite(self, place: Place, people: Sequence[Person]) -> None:
         body: dict[str, object] = {"roomId": place.id}
         if len(people) == 1:
             body["userId"] = people[0][1]
