@@ -49,6 +49,8 @@ class Ui:
         self.out = Console(soft_wrap=True, **wide)
         self.err = Console(stderr=True, soft_wrap=True, **wide)
         self._progress: Progress | None = None
+        self._answered = False
+        """Whether stdout has its one JSON document: then an error goes to stderr."""
 
     @property
     def watched(self) -> bool:
@@ -58,6 +60,9 @@ class Ui:
     def data(self, value: Any, text: str) -> None:
         """The answer: `value` under --json, else `text`."""
         if self.as_json:
+            if value is None:
+                return
+            self._answered = True
             body = json.dumps(value, ensure_ascii=False, indent=2)
             sys.stdout.write(redactor.clean(body) + "\n")
         elif text:
@@ -81,11 +86,11 @@ class Ui:
     def findings(self, findings: Sequence[Finding]) -> None:
         """Findings beside other output: on stderr."""
         if findings and not self.quiet:
-            self._lines(self.err, findings_text(findings))
+            self._lines(self.err, findings_text(findings).rstrip("\n"))
 
     def error(self, error: ChatopsError) -> None:
         """The last words of a command that failed."""
-        if self.as_json:
+        if self.as_json and not self._answered:
             body: dict[str, Any] = {
                 "message": error.message,
                 "hint": error.hint,
@@ -98,7 +103,7 @@ class Ui:
             return
         found = getattr(error, "findings", None)
         if found:
-            self._lines(self.err, findings_text(found))
+            self._lines(self.err, findings_text(found).rstrip("\n"))
             return
         self.err.print(Text(redactor.clean(f"error: {error.message}"), style="red"))
         if error.hint:

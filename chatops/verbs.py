@@ -126,11 +126,9 @@ def apply(
         if saved.environment == FROM_FLAGS and "server" not in given:
             options = replace(options, server=saved.url)
     company, environment = _open(options)
-    if environment.target == "sandbox" and not _sandbox(company).running:
-        raise ChatopsError(
-            "the sandbox of this company does not run",
-            hint="`chatops deploy` brings it up, `chatops sandbox start` starts it again",
-        )
+    never = local.read_admin(_state(company)) is None
+    if environment.target == "sandbox" and never:
+        raise ChatopsError("this company has no sandbox yet", hint="`chatops deploy` brings it up")
     planned = _plan(ui, options, company, environment)
     view = planned.plan.view
     if saved is not None:
@@ -170,6 +168,9 @@ def deploy(ui: Ui, options: Options, *, yes: bool, cancelled: threading.Event) -
     if environment.target != "sandbox":
         apply(ui, options, plan_file=None, given=frozenset(), yes=yes, cancelled=cancelled)
         return
+    if local.read_admin(_state(company)) is not None and not _sandbox(company).running:
+        ui.say("the sandbox was stopped: starting it again")
+        local.control("start", company.platform.name, _state(company))
     first = _plan(ui, options, company, environment)
     view = first.plan.view
     ui.findings(first.findings)
@@ -287,6 +288,11 @@ def _plan(ui: Ui, options: Options, company: Company, environment: Environment) 
     if environment.target == "sandbox":
         status = _sandbox(company)
         admin = local.read_admin(_state(company))
+        if not status.running and admin is not None:
+            raise ChatopsError(
+                "the sandbox of this company is stopped",
+                hint="`chatops sandbox start` starts it again, with its data",
+            )
         if not status.running or admin is None:
             return flow.plan_empty(
                 company,

@@ -5,6 +5,7 @@ STATE/server.json       its address and process          STATE/start.lock    hel
 STATE/server.log        what it said since its start     STATE/sandbox.json  its settings
 """
 
+import atexit
 import contextlib
 import fcntl
 import http.client
@@ -60,6 +61,13 @@ _PASSED_ON: Final = (
 )
 # Servers that this very process started, so that their end can be collected.
 _children: list[subprocess.Popen[bytes]] = []
+
+
+@atexit.register
+def _let_go() -> None:
+    """They outlive this process on purpose; Python need not warn of it."""
+    for child in _children:
+        child.returncode = 0
 
 
 class ProcessError(Exception):

@@ -52,8 +52,9 @@ def find() -> str | None:
 class Page:
     """One tab: what a person sees in it, and what they can do there."""
 
-    def __init__(self, browser: "Browser", session: str) -> None:
+    def __init__(self, browser: "Browser", target: str, session: str) -> None:
         self._browser = browser
+        self._target = target
         self._session = session
 
     def open(self, url: str) -> None:
@@ -155,6 +156,10 @@ class Page:
         """The screen as PNG."""
         return base64.b64decode(self._call("Page.captureScreenshot", format="png")["data"])
 
+    def close(self) -> None:
+        """Close the tab."""
+        self._browser.call("Target.closeTarget", targetId=self._target)
+
     def _call(self, method: str, **params: Any) -> dict[str, Any]:
         return self._browser.call(method, self._session, **params)
 
@@ -188,7 +193,7 @@ class Browser:
         """A new tab."""
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        return Page(self, session)
+        return Page(self, target, session)
 
     def call(self, method: str, session: str = "", **params: Any) -> dict[str, Any]:
         """Send a command and wait for its answer."""

@@ -17,11 +17,12 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[chromium.Brows
 
 
 @pytest.fixture
-def tab(browser: chromium.Browser) -> chromium.Page:
+def tab(browser: chromium.Browser) -> Iterator[chromium.Page]:
     """A fresh tab on a desk's screen."""
     page = browser.page()
     page.show(1280, 900)
-    return page
+    yield page
+    page.close()
 
 
 @pytest.fixture(scope="session", params=["mattermost", "rocketchat"])

@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from itertools import pairwise
 
 import pytest
 
@@ -179,7 +180,7 @@ def test_a_screen_reader_finds_its_way(tab: chromium.Page, company: Sandbox, pat
     assert all(name for role, name in told if role in ("link", "button", "heading", "table"))
     levels = tab.run("() => [...document.querySelectorAll('h1,h2,h3,h4')].map(h => +h.tagName[1])")
     assert levels[0] == 1 and levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
     assert tab.run("() => document.documentElement.lang") == "en"
 
 

@@ -88,7 +88,7 @@ def loose_files(folder: Path, *invented: str) -> list[str]:
         if path.is_file() and not path.is_symlink():
             open_to_others = path.stat().st_mode & 0o077
             text = path.read_bytes().decode(errors="replace")
-            places = ("first-passwords.csv", "admin.json", "data.sqlite", "data.sqlite-wal")
+            places = ("first-passwords.csv", "admin.json", "sandbox.sqlite3", "sandbox.sqlite3-wal")
             if found_in(text, *invented) and (open_to_others or path.name not in places):
                 wrong.append(str(path))
     return wrong

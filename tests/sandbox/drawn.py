@@ -21,7 +21,7 @@ from chatops.sandbox.workspace import (
 )
 
 
-@dataclass(frozen=True)
+@dataclass
 class Drawn:
     """A workspace that is nothing but its view."""
 

@@ -309,7 +309,7 @@ def _locale(text: str) -> str:
 def _endpoint(text: str) -> str:
     match = re.fullmatch(r"(?:(https?)://)?(.*?)/*", text.strip(), re.IGNORECASE)
     if match is None or not match[2]:
-        return ""
+        return "https://s3.amazonaws.com"  # What the server fills in.
     return f"{(match[1] or 'https').lower()}://{match[2].lower()}"
 
 

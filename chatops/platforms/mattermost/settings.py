@@ -102,6 +102,12 @@ def _smtp_host(config: Config) -> str:
     return str(read_key(config, "EmailSettings.SMTPServer")) if on else ""
 
 
+def _smtp_host_keys(value: str) -> Keys:
+    # A server without a name is given one again (`localhost`), so the switch alone says no mail.
+    named = {"EmailSettings.SMTPServer": value} if value else {}
+    return {**named, "EmailSettings.SendEmailNotifications": bool(value)}
+
+
 def _smtp_port(config: Config) -> int:
     text = str(read_key(config, "EmailSettings.SMTPPort"))
     return int(text) if text.isdecimal() else 0
@@ -150,7 +156,7 @@ def _endpoint(config: Config) -> str:
 def _endpoint_keys(value: str) -> Keys:
     scheme, _, host = value.rpartition("://")
     return {
-        "FileSettings.AmazonS3Endpoint": host.rstrip("/"),
+        "FileSettings.AmazonS3Endpoint": host.rstrip("/") or "s3.amazonaws.com",
         "FileSettings.AmazonS3SSL": scheme != "http",
     }
 
@@ -186,10 +192,7 @@ def _table() -> Iterator[Entry]:
         name="smtp.host",
         keys=("EmailSettings.SMTPServer", "EmailSettings.SendEmailNotifications"),
         decode=_smtp_host,
-        encode=lambda value: {
-            "EmailSettings.SMTPServer": value,
-            "EmailSettings.SendEmailNotifications": bool(value),
-        },
+        encode=_smtp_host_keys,
     )
     yield Entry(
         name="smtp.port",

@@ -50,7 +50,7 @@ def people_url(
 
 def team_title(team: TeamView) -> str:
     """What a team is called on a page."""
-    return team.display_name or team.name or "Rooms without a team"
+    return team.display_name or team.name or "Without a team"
 
 
 def channel_title(channel: ChannelView) -> str:

@@ -13,6 +13,12 @@ from chatops.sandbox.rocketchat.web import Call, Routes
 from chatops.sandbox.store import Doc
 
 routes = Routes()
+INTEGRATIONS = (
+    "manage-outgoing-integrations",
+    "manage-own-outgoing-integrations",
+    "manage-incoming-integrations",
+    "manage-own-incoming-integrations",
+)
 MEMBER_FIELDS = words("_id name username nickname status avatarETag _updatedAt")
 
 
@@ -105,7 +111,7 @@ def _mine(call: Call, kind: str) -> list[Doc]:
     return [room for room in found if room and room["t"] == kind]
 
 
-@routes.get("channels.list")
+@routes.get("channels.list", permissions=("view-c-room", "view-joined-room"))
 def list_channels(call: Call) -> Doc:
     """Channels that the caller may see; those of teams only where they joined."""
     state = call.state
@@ -115,10 +121,10 @@ def list_channels(call: Call) -> Doc:
             for room in state.rooms.where("kind", "c")
             if not room.get("teamId") or state.sub(room["_id"], call.me["_id"])
         ]
-    elif call.can("view-joined-room"):
-        found = _mine(call, "c")
     else:
-        raise forbidden()
+        found = _mine(call, "c")
+    if call.query.get("_id"):
+        found = [room for room in found if room["_id"] == call.query["_id"]]
     return page_of_rooms(call, "channels", found, {"name": 1})
 
 
@@ -374,13 +380,6 @@ def group_files(call: Call) -> Doc:
 
 
 def _integrations(call: Call, family: Family, everywhere: str) -> Doc:
-    if not call.can(
-        "manage-outgoing-integrations",
-        "manage-own-outgoing-integrations",
-        "manage-incoming-integrations",
-        "manage-own-incoming-integrations",
-    ):
-        raise forbidden()
     room = family.find(call, call.query, archived=True)
     key = "includeAllPublicChannels" if family is CHANNELS else "includeAllPrivateGroups"
     wanted = {f"#{room['name']}"} | (
@@ -392,13 +391,13 @@ def _integrations(call: Call, family: Family, everywhere: str) -> Doc:
     return page.answer("integrations", docs, len(found))
 
 
-@routes.get("channels.getIntegrations")
+@routes.get("channels.getIntegrations", permissions=INTEGRATIONS)
 def channel_integrations(call: Call) -> Doc:
     """The integrations of a channel."""
     return _integrations(call, CHANNELS, "all_public_channels")
 
 
-@routes.get("groups.getIntegrations")
+@routes.get("groups.getIntegrations", permissions=INTEGRATIONS)
 def group_integrations(call: Call) -> Doc:
     """The integrations of a group."""
     return _integrations(call, GROUPS, "all_private_groups")

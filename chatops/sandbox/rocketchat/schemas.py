@@ -171,6 +171,19 @@ _CHANNELS = {
     ),
 }
 
+_FILES = shape(
+    "roomId?:str? roomName?:str? offset?:any count?:any sort?:any name?:str? typeGroup?:str? "
+    "query?:str? onlyConfirmed?:any",
+    one_of(Needs(("roomId",)), Needs(("roomName",))),
+)
+_LISTS = {
+    "GET channels.list": _old(shape("_id?:str query?:str count?:any offset?:any sort?:str")),
+    "GET channels.files": _old(_FILES),
+    "GET groups.files": _old(_FILES),
+    "GET channels.online": _old(shape("_id?:str? query?:str?")),
+    "GET groups.online": _old(shape("_id?:str? query?:str?")),
+}
+
 _TEAMS = {
     "POST teams.addMembers": _old(
         _team("members:@", members=ListOf(MEMBER, minimum=1, unique=True))
@@ -264,6 +277,9 @@ _INCOMING_TYPE = Scalar("str", pattern="webhook-incoming")
 _OUTGOING_TYPE = Scalar("str", pattern="webhook-outgoing")
 
 _REST = {
+    "GET settings.public": _typed(shape("_id?:str query?:str count?:any offset?:any sort?:str")),
+    "GET licenses.info": _old(shape("loadValues?:any")),
+    "GET livechat/config": _old(shape("token?:str? department?:str? businessUnit?:str?")),
     "GET settings": _typed(shape(f"{PAGED} includeDefaults?:any")),
     "POST roles.addUserToRole": _typed(shape("username:str roleId?:str roomId?:str?")),
     "POST roles.removeUserFromRole": _typed(
@@ -285,9 +301,7 @@ _REST = {
     "PUT integrations.update": _typed(
         one_of(
             shape(
-                "integrationId:str type:@ "
-                + _INCOMING.replace("username:str", "username?:str")
-                + " ...",
+                f"integrationId:str type:@ {_INCOMING.replace('username:str', '')} ...",
                 type=_INCOMING_TYPE,
             ),
             shape(
@@ -361,4 +375,4 @@ _REST = {
     ),
 }
 
-SCHEMAS: dict[str, Schema] = _USERS | _CHANNELS | _TEAMS | _DIRECT | _REST
+SCHEMAS: dict[str, Schema] = _USERS | _CHANNELS | _LISTS | _TEAMS | _DIRECT | _REST

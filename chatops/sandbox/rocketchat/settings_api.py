@@ -45,8 +45,14 @@ OAUTH = (
 def _list(call: Call, public_only: bool) -> Doc:
     table = call.state.settings
     defaults = str(call.query.get("includeDefaults", "")).lower() in ("true", "1")
+    wanted = {ident.strip() for ident in str(call.query.get("_id") or "").split(",")} - {""}
     found = ordered(
-        ({"_id": setting.ident} for setting in table.visible(public_only)), call.sort({"_id": 1})
+        (
+            {"_id": setting.ident}
+            for setting in table.visible(public_only)
+            if not wanted or setting.ident in wanted
+        ),
+        call.sort({"_id": 1}),
     )
     page = call.page()
     docs = []

@@ -137,6 +137,7 @@ def test_characters_that_the_server_drops() -> None:
         ("smtp.from", "chat@a.example", "chat@a.example"),
         ("storage.files.endpoint", "HTTPS://S3.nordlys.example/", "https://s3.nordlys.example"),
         ("storage.files.endpoint", "minio:9000", "https://minio:9000"),
+        ("storage.files.endpoint", "", "https://s3.amazonaws.com"),
         ("company.locale", "da", "en"),
         ("company.locale", "de_AT", "de"),
         ("company.locale", "pt-br", "pt-BR"),

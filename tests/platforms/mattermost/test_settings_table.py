@@ -87,6 +87,10 @@ def test_a_switch_that_is_off_reads_as_empty() -> None:
     assert SETTINGS["smtp.username"].decode(smtp) == ""
 
 
+def test_no_mail_server_is_a_switch() -> None:
+    assert SETTINGS["smtp.host"].encode("") == {"EmailSettings.SendEmailNotifications": False}
+
+
 def test_two_languages_are_none() -> None:
     mixed = config_of(
         {

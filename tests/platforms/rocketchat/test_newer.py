@@ -46,7 +46,7 @@ def _answer(path: str, status: int, data: Any) -> tuple[int, Any]:
     return status, data
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def nine() -> Iterator[Relay]:
     with Sandbox("rocketchat") as sandbox:
         seed(sandbox.url)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chatops.errors import ApiError
+from chatops.errors import AmbiguousError, ApiError
 from chatops.platforms.base import Action, Change, Credential, Network, Run, Target
 from chatops.platforms.rocketchat import PLATFORM
 from chatops.platforms.rocketchat.server import RocketChatServer
@@ -105,6 +105,14 @@ def test_the_number_as_error_code_is_a_name_that_is_taken() -> None:
         server.handlers[Kind.USER].create(race, RUN)
     assert STEPS[step]["response"]["errorType"] == 403
     assert caught.value.code == "taken"
+
+
+def test_a_person_who_may_be_half_made_is_looked_for_again() -> None:
+    """Old releases fail after the account stands; nobody is then told it was refused."""
+    broken = "Cannot read property 'x' of undefined [error-unheard-of]"
+    answer = line("POST", "users.create", {"success": False, "error": broken}, 400)
+    with _server(answer) as (server, _), pytest.raises(AmbiguousError, match="ida"):
+        server.handlers[Kind.USER].create(User(username="ida", email="i@x.example"), RUN)
 
 
 def _change(want: Any, have: Any, ident: str, *changed: str) -> Change[Any]:

@@ -117,6 +117,17 @@ def test_what_is_not_in_the_file_stays(bench: Bench) -> None:
     assert set(row["roles"]) == {"user", "bot"}
 
 
+@pytest.mark.parametrize("verified", [True, False])
+def test_a_new_address_is_as_trusted_as_the_old_one(bench: Bench, verified: bool) -> None:
+    """A verified one makes the server ask for mailed codes, an unverified one gets a mail."""
+    name = bench.fresh("bo")
+    body = {"username": name, "name": "Bo", "email": f"{name}@x.example", "verified": verified}
+    bench.server.client.post("users.create", {**body, "password": PASSWORD.reveal()})
+    bench.update(_key(name), email=f"new-{name}@x.example")
+    row = bench.server.client.get("users.info", username=name)["user"]
+    assert row["emails"] == [{"address": f"new-{name}@x.example", "verified": verified}]
+
+
 def test_an_admin_is_no_admin_any_more(bench: Bench) -> None:
     name = bench.user(roles=frozenset({ADMIN}))
     bench.update(_key(name), roles=frozenset({MEMBER}))

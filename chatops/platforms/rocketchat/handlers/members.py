@@ -33,7 +33,13 @@ CLOSED = (
 )
 PUT_AWAY = "the channel is archived: the server shows its members again when it is brought back"
 
-ROOM_SAYS_NO = FORBIDDEN | {"error-room-archived"}
+ROOM_SAYS_NO = FORBIDDEN | {
+    "error-room-archived",
+    "error-room-not-found",
+    "error-invalid-room",
+    "error-team-not-found",
+    "team-does-not-exist",
+}
 """Refusals that are about the room: nobody can be added, one by one or together."""
 
 ONE_BY_ONE = frozenset(
