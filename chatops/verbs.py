@@ -153,7 +153,7 @@ def render(ui: Ui, file: Path, env: str, out: Path | None) -> None:
     """Write the files of an installation."""
     company, environment = _open(Options(file=file, env=env))
     folder = out or company.folder / "build" / environment.name
-    files = rendering.render(company.loaded.spec, environment.name, company.platform.name)
+    files = _rendered(company, environment)
     changed = rendering.write(files, folder)
     names = [str(f.path) for f in files]
     ui.data(
@@ -180,7 +180,7 @@ def deploy(ui: Ui, options: Options, *, yes: bool, cancelled: threading.Event) -
     if view.changes:
         _consent(ui, yes, view, "deploy")
     folder = company.folder / "build" / environment.name
-    files = rendering.render(company.loaded.spec, environment.name, company.platform.name)
+    files = _rendered(company, environment)
     changed = rendering.write(files, folder)
     ui.say(f"rendered {len(files)} files into {folder}, {len(changed)} changed")
     with ui.working("installing with Ansible"):
@@ -242,12 +242,20 @@ def _open(options: Options) -> tuple[Company, Environment]:
         return load_company(options.file), environment
     environment = environments.load(options.env, options.file)
     if any(_network_flags(options).values()):
+        if environment.target == "sandbox":
+            raise UsageError("--ca-file, --proxy and --timeout are for a server, not the sandbox")
         way = environments.from_flags(environment.url, **_network_flags(options)).network
         environment = replace(environment, network=way)
     company = load_company(options.file)
     if environment.target == "sandbox" and company.platform.name in RELEASES:
         company = load_company(options.file, release=Release(*RELEASES[company.platform.name]))
     return company, environment
+
+
+def _rendered(company: Company, environment: Environment) -> tuple[rendering.RenderedFile, ...]:
+    return rendering.render(
+        company.loaded.spec, environment.name, company.platform.name, port=environment.port
+    )
 
 
 def _network_flags(options: Options) -> dict[str, Any]:

@@ -18,9 +18,9 @@ class UnreachableError(Exception):
     """npm cannot fetch what the lock file names, and has not got it from an earlier run."""
 
 
-def missing() -> str:
-    """What this machine lacks to run the clients; empty if nothing."""
-    return " and ".join(name for name in ("node", "npm") if shutil.which(name) is None)
+def runnable() -> bool:
+    """Whether this machine has what the clients need."""
+    return all(shutil.which(name) for name in ("node", "npm"))
 
 
 def installed() -> Path:

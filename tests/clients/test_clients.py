@@ -17,8 +17,8 @@ NAME, PASSWORD = "root", "Sup3r-secret!pw"
 
 @pytest.fixture(scope="session")
 def modules() -> Path:
-    if lacks := install.missing():
-        pytest.skip(f"{lacks} is not installed")
+    if not install.runnable():
+        pytest.skip("Node or npm is not installed")
     try:
         return install.installed()
     except install.UnreachableError as error:

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from chatops.sandbox.rocketchat import people
-from chatops.sandbox.rocketchat.listing import finder, only, ordered, words
+from chatops.sandbox.rocketchat.listing import Order, finder, only, ordered, words
 from chatops.sandbox.rocketchat.people import from_params, shown_to
 from chatops.sandbox.rocketchat.refusals import coded, failure, forbidden
 from chatops.sandbox.rocketchat.state import State, milliseconds
@@ -50,14 +50,20 @@ def list_users(call: Call) -> Doc:
     fields = people.LIST_FIELDS
     if not call.can("view-full-other-user-info"):
         fields = tuple(field for field in fields if field not in people.LIMITED)
-    docs = ordered(
-        (
-            {**only(user, fields), "nameInsensitive": user.get("name", "").lower()}
-            for user in call.state.users.all()
-        ),
-        order,
-    )
-    return page.answer("users", page.of(docs), len(docs))
+    people_found = _by_name(list(call.state.users.all()), order)
+    docs = [
+        {**only(user, fields), "nameInsensitive": (user.get("name") or "").lower()}
+        for user in page.of(people_found)
+    ]
+    return page.answer("users", docs, len(people_found))
+
+
+def _by_name(users: list[Doc], order: Order) -> list[Doc]:
+    """People in an order; the made-up field for names counts only where it is asked for."""
+    if "nameInsensitive" not in order:
+        return ordered(users, order)
+    named = [{**user, "nameInsensitive": (user.get("name") or "").lower()} for user in users]
+    return ordered(named, order)
 
 
 def _as_list(value: Any) -> list[str]:

@@ -44,6 +44,8 @@ from chatops.resources import (
 from chatops.sandbox.server import Sandbox
 from chatops.secrets import Secret
 
+from .stage import Play, Stage
+
 PASSWORD = Secret("First-pass-word-1")
 NETWORK = Network(connect_timeout=5, read_timeout=30)
 
@@ -205,3 +207,16 @@ def own() -> Iterator[Own]:
     for sandbox, bench in open_:
         bench.server.close()
         sandbox.stop()
+
+
+@pytest.fixture
+def stage() -> Iterator[Callable[[Play], Stage]]:
+    built: list[Stage] = []
+
+    def build(play: Play) -> Stage:
+        built.append(Stage(play))
+        return built[-1]
+
+    yield build
+    for one in built:
+        one.close()

@@ -1,17 +1,21 @@
 """The settings of a server: read in two calls, written key by key, looked at afterwards."""
 
-import os
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from chatops.errors import ApiError
+from chatops.platforms.base import Credential, Run
+from chatops.platforms.mattermost.client import Client
+from chatops.platforms.mattermost.handlers import SettingsHandler
 from chatops.platforms.mattermost.settings import SETTINGS
-from chatops.resources import UNKNOWN, Key, Kind, Setting
+from chatops.resources import UNKNOWN, Ids, Key, Kind, Setting
 from chatops.secrets import Secret
 
-from .conftest import Bench
+from .conftest import NETWORK, Bench
+from .stage import Answer, Play, Stage
 from .test_settings_table import SAMPLES
 
 
@@ -63,12 +67,39 @@ def test_a_masked_secret_is_unknown_once_set(bench: Bench, name: str) -> None:
     assert bench.one(key(name)).resource.value is UNKNOWN
 
 
-def test_an_unsupported_language_does_not_pass_for_done(bench: Bench) -> None:
-    """Real servers answer 200 and keep English; whoever writes past `normalize` is told."""
-    if "CHATOPS_LIVE_MATTERMOST" not in os.environ:
-        pytest.skip("asks a real server")
-    with pytest.raises(ApiError, match="kept its own value"):
-        bench.update(key("company.locale"), value="da")
+def kept(locks: object) -> Play:
+    """A server that answers 200 to a patch and keeps its own value."""
+    config = {"TeamSettings": {"SiteName": "Its own"}}
+
+    def play(method: str, path: str) -> Answer:
+        return 200, "application/json", locks if path.endswith("/environment") else config
+
+    return play
+
+
+def test_what_the_environment_sets_is_locked(stage: Callable[[Play], Stage]) -> None:
+    server = stage(kept({"TeamSettings": {"SiteName": True}}))
+    client = Client(server.url, NETWORK, Credential(token=Secret("a-token-of-ours")))
+    handler = SettingsHandler(client)
+    (live,) = handler.read([key("company.name")], Ids())
+    assert live.resource.value == "Its own"
+    assert "MM_TEAMSETTINGS_SITENAME" in live.locked["value"]
+    with pytest.raises(ApiError, match="kept its own value") as caught:
+        handler.create(Setting(name="company.name", value="Ours"), Run(ids=Ids()))
+    assert "MM_TEAMSETTINGS_SITENAME" in caught.value.hint
+    assert caught.value.call == "PUT /config/patch"
+
+
+def test_a_value_that_did_not_take_is_no_success(stage: Callable[[Play], Stage]) -> None:
+    """As with a language that the server does not speak."""
+    server = stage(kept({}))
+    client = Client(server.url, NETWORK, Credential(token=Secret("a-token-of-ours")))
+    handler = SettingsHandler(client)
+    (live,) = handler.read([key("company.name")], Ids())
+    assert live.locked == {}
+    with pytest.raises(ApiError, match="kept its own value") as caught:
+        handler.create(Setting(name="company.name", value="Ours"), Run(ids=Ids()))
+    assert "environment" not in caught.value.hint
 
 
 def test_an_invalid_value_is_refused(bench: Bench) -> None:
