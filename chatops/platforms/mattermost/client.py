@@ -185,6 +185,7 @@ class Client:
             self._token = ""
         if self._workers is not None:
             self._workers.shutdown()
+            self._workers = None
 
     def _sign_in(self) -> None:
         password = self._credential.password
