@@ -16,6 +16,7 @@ import typer
 from chatops import __version__, environments, verbs
 from chatops.errors import ChatopsError, Interrupted
 from chatops.log import start_debug_log
+from chatops.opening import Options, leave
 from chatops.ui import Ui
 
 __all__ = ["app", "main"]
@@ -130,7 +131,7 @@ def plan(
 ) -> None:
     """Show what would be changed. Changes nothing."""
     ui = _ui(as_json, quiet, verbose, debug)
-    options = verbs.Options(
+    options = Options(
         file=file,
         env=env,
         server=server,
@@ -182,7 +183,7 @@ def apply(
 ) -> None:
     """Make the server as the file says, after showing the plan."""
     ui = _ui(as_json, quiet, verbose, debug)
-    options = verbs.Options(
+    options = Options(
         file=file or DEFAULT_FILE,
         env=env or environments.DEFAULT,
         server=server,
@@ -237,9 +238,7 @@ def deploy(
 ) -> None:
     """Bring up the chat of an environment and make it as the file says."""
     ui = _ui(as_json, quiet, verbose, debug)
-    options = verbs.Options(
-        file=file, env=env, allow_removals=allow_removals, parallelism=parallelism
-    )
+    options = Options(file=file, env=env, allow_removals=allow_removals, parallelism=parallelism)
     with _cancelling() as cancelled:
         _run(ui, lambda: verbs.deploy(ui, options, yes=yes, cancelled=cancelled))
 
@@ -334,6 +333,8 @@ def _run(ui: Ui, verb: Callable[[], Any]) -> None:
             )
         )
         raise typer.Exit(1) from None
+    finally:
+        leave()
 
 
 @contextmanager

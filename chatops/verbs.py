@@ -4,17 +4,15 @@ import json
 import logging
 import threading
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from chatops import environments
 from chatops.core.events import Report
 from chatops.core.plan import PlanView
 from chatops.deploy import flow, local
 from chatops.deploy import render as rendering
 from chatops.deploy.company import Company, load_company
-from chatops.deploy.flow import Asked, Planned
+from chatops.deploy.flow import Planned
 from chatops.environments import Environment
 from chatops.errors import (
     ChatopsError,
@@ -24,43 +22,28 @@ from chatops.errors import (
     RunFailedError,
     UsageError,
 )
-from chatops.platforms.base import AdminSeed, Credential, Release
+from chatops.opening import (
+    Options,
+    first_admin,
+    open_company,
+    plan_again,
+    plan_now,
+    private_folder,
+    sandbox_state,
+    sandbox_status,
+)
 from chatops.resources import Kind
-from chatops.sandbox import process
 from chatops.sandbox import serve as serve_sandbox
 from chatops.sandbox.releases import RELEASES
-from chatops.secrets import Secret, invent_password
 from chatops.ui import Ui, event_json, findings_counted, plan_text, report_summary
 
-__all__ = ["Options", "apply", "deploy", "plan", "render", "sandbox", "serve", "show", "validate"]
+__all__ = ["apply", "deploy", "plan", "render", "sandbox", "serve", "show", "validate"]
 
 FROM_FLAGS = "server"
 """The name of the environment that `--server` stands for."""
 log = logging.getLogger("chatops")
 applying = threading.Event()
 """Set while changes are under way: only then can a run be stopped gently."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Options:
-    """The options that several verbs share."""
-
-    file: Path
-    env: str = environments.DEFAULT
-    server: str | None = None
-    ca_file: Path | None = None
-    proxy: str | None = None
-    timeout: float | None = None
-    only: tuple[str, ...] = ()
-    allow_removals: bool = False
-    parallelism: int = 8
-
-    @property
-    def asked(self) -> Asked:
-        """What of it a run needs."""
-        return Asked(
-            only=self.only, allow_removals=self.allow_removals, parallelism=self.parallelism
-        )
 
 
 def validate(ui: Ui, file: Path) -> None:
@@ -82,8 +65,8 @@ def validate(ui: Ui, file: Path) -> None:
 
 def plan(ui: Ui, options: Options, *, out: Path | None, expect_no_changes: bool) -> None:
     """Show what would be changed."""
-    company, environment = _open(options)
-    planned = _plan(ui, options, company, environment)
+    company, environment = open_company(options)
+    planned = plan_now(ui, options, company, environment)
     view = planned.plan.view
     ui.findings(planned.findings)
     ui.data(view.to_json(), plan_text(view, everything=ui.verbose))
@@ -125,11 +108,11 @@ def apply(
         )
         if saved.environment == FROM_FLAGS and "server" not in given:
             options = replace(options, server=saved.url)
-    company, environment = _open(options)
-    never = local.read_admin(_state(company)) is None
+    company, environment = open_company(options)
+    never = local.read_admin(sandbox_state(company)) is None
     if environment.target == "sandbox" and never:
         raise ChatopsError("this company has no sandbox yet", hint="`chatops deploy` brings it up")
-    planned = _plan(ui, options, company, environment)
+    planned = plan_now(ui, options, company, environment)
     view = planned.plan.view
     if saved is not None:
         flow.refuse_stale(saved, view, str(plan_file))
@@ -142,8 +125,8 @@ def apply(
         return
     _consent(ui, yes or saved is not None, view, "apply")
     if planned.server is None:
-        environment = _first_admin(ui, company, environment)
-        planned = _again(ui, options, company, environment, view)
+        environment = first_admin(ui, company, environment)
+        planned = plan_again(ui, options, company, environment, view)
     report = _do(ui, options, planned, environment, cancelled)
     ui.data({"plan": view.to_json(), **_report_json(report)}, report_summary(report))
     _end(report)
@@ -151,7 +134,7 @@ def apply(
 
 def render(ui: Ui, file: Path, env: str, out: Path | None) -> None:
     """Write the files of an installation."""
-    company, environment = _open(Options(file=file, env=env))
+    company, environment = open_company(Options(file=file, env=env))
     folder = out or company.folder / "build" / environment.name
     files = _rendered(company, environment)
     changed = rendering.write(files, folder)
@@ -164,14 +147,14 @@ def render(ui: Ui, file: Path, env: str, out: Path | None) -> None:
 
 def deploy(ui: Ui, options: Options, *, yes: bool, cancelled: threading.Event) -> None:
     """Bring up the chat of an environment and make it as the file says."""
-    company, environment = _open(options)
+    company, environment = open_company(options)
     if environment.target != "sandbox":
         apply(ui, options, plan_file=None, given=frozenset(), yes=yes, cancelled=cancelled)
         return
-    if local.read_admin(_state(company)) is not None and not _sandbox(company).running:
+    if local.read_admin(sandbox_state(company)) is not None and not sandbox_status(company).running:
         ui.say("the sandbox was stopped: starting it again")
-        local.control("start", company.platform.name, _state(company))
-    first = _plan(ui, options, company, environment)
+        local.control("start", company.platform.name, sandbox_state(company))
+    first = plan_now(ui, options, company, environment)
     view = first.plan.view
     ui.findings(first.findings)
     if not ui.as_json:
@@ -186,13 +169,13 @@ def deploy(ui: Ui, options: Options, *, yes: bool, cancelled: threading.Event) -
     with ui.working("installing with Ansible"):
         installed = local.install(
             company.platform.name,
-            state=_state(company),
+            state=sandbox_state(company),
             build=folder,
             on_event=lambda event: ui.step(f"ansible: {event.name}"),
         )
     ui.say(f"installed: {installed.changed} changed by Ansible")
-    environment = _first_admin(ui, company, replace(environment, url=installed.url))
-    planned = _plan(ui, options, company, environment)
+    environment = first_admin(ui, company, replace(environment, url=installed.url))
+    planned = plan_now(ui, options, company, environment)
     if first.server is None:
         flow.refuse_surprises(view, planned.plan.view)
     report = _do(ui, options, planned, environment, cancelled)
@@ -207,7 +190,7 @@ def deploy(ui: Ui, options: Options, *, yes: bool, cancelled: threading.Event) -
 def sandbox(ui: Ui, what: str, file: Path, *, port: int = 0, yes: bool = False) -> None:
     """Start, stop, look at, or throw away the sandbox of a company."""
     company = load_company(file)
-    product, state = company.platform.name, _state(company)
+    product, state = company.platform.name, sandbox_state(company)
     if what == "reset" and not yes:
         question = f"Throw away the sandbox's data in {state}?"
         if not ui.can_ask:
@@ -235,141 +218,10 @@ def log_unexpected() -> None:
     log.debug("unexpected", exc_info=True)
 
 
-def _open(options: Options) -> tuple[Company, Environment]:
-    """The file and the environment. A sandbox is judged as the release it answers as."""
-    if options.server is not None:
-        environment = environments.from_flags(options.server, **_network_flags(options))
-        return load_company(options.file), environment
-    environment = environments.load(options.env, options.file)
-    if any(_network_flags(options).values()):
-        if environment.target == "sandbox":
-            raise UsageError("--ca-file, --proxy and --timeout are for a server, not the sandbox")
-        way = environments.from_flags(environment.url, **_network_flags(options)).network
-        environment = replace(environment, network=way)
-    company = load_company(options.file)
-    if environment.target == "sandbox" and company.platform.name in RELEASES:
-        company = load_company(options.file, release=Release(*RELEASES[company.platform.name]))
-    return company, environment
-
-
 def _rendered(company: Company, environment: Environment) -> tuple[rendering.RenderedFile, ...]:
     return rendering.render(
         company.loaded.spec, environment.name, company.platform.name, port=environment.port
     )
-
-
-def _network_flags(options: Options) -> dict[str, Any]:
-    return {
-        "ca_file": str(options.ca_file or ""),
-        "proxy": options.proxy or "",
-        "timeout": options.timeout,
-    }
-
-
-def _credential(company: Company, environment: Environment) -> Credential | None:
-    """Who we are: what the environment says, else the first admin that we made and kept."""
-    if environment.target == "sandbox":
-        return local.read_admin(_state(company))
-    if environment.login == environments.Login():
-        kept = local.read_admin(_private(company, environment))
-        if kept is not None:
-            return kept
-    return environment.credential()
-
-
-def _private(company: Company, environment: Environment) -> Path:
-    """Where what must not be lost or seen of an environment is kept."""
-    if environment.target == "sandbox":
-        return _state(company)
-    return company.folder / ".chatops" / environment.name
-
-
-def _state(company: Company) -> Path:
-    return company.folder / ".chatops" / "sandbox" / company.platform.name
-
-
-def _sandbox(company: Company) -> process.Status:
-    return local.control("status", company.platform.name, _state(company))
-
-
-def _plan(ui: Ui, options: Options, company: Company, environment: Environment) -> Planned:
-    if environment.target == "sandbox":
-        status = _sandbox(company)
-        admin = local.read_admin(_state(company))
-        if not status.running and admin is not None:
-            raise ChatopsError(
-                "the sandbox of this company is stopped",
-                hint="`chatops sandbox start` starts it again, with its data",
-            )
-        if not status.running or admin is None:
-            return flow.plan_empty(
-                company,
-                replace(environment, url=status.url or "the sandbox"),
-                options.asked,
-                "nothing runs here yet: compared with a fresh server",
-            )
-        environment = replace(environment, url=status.url)
-        credential: Credential | None = admin
-    else:
-        if company.platform.is_empty(environment.url, environment.network):
-            return flow.plan_empty(
-                company,
-                environment,
-                options.asked,
-                "this server has no user yet: apply registers the first admin, then closes "
-                "registration",
-            )
-        credential = _credential(company, environment)
-    with ui.working(f"reading {environment.url}"):
-        return flow.plan_live(
-            company, environment, credential or Credential(), options.asked, ui.step
-        )
-
-
-def _again(
-    ui: Ui, options: Options, company: Company, environment: Environment, shown: PlanView
-) -> Planned:
-    """Plan once more now that there is a server, and do nothing that was not shown."""
-    planned = _plan(ui, options, company, environment)
-    flow.refuse_surprises(shown, planned.plan.view)
-    flow.refuse_unsafe(planned.plan)
-    return planned
-
-
-def _first_admin(ui: Ui, company: Company, environment: Environment) -> Environment:
-    """Register the first admin of an empty server. The password is on disk before the account."""
-    if not company.platform.is_empty(environment.url, environment.network):
-        return environment
-    folder = _private(company, environment)
-    given = None
-    if environment.target != "sandbox" and environment.login != environments.Login():
-        given = environment.credential()
-    if given is not None and given.token is not None:
-        raise ChatopsError(
-            "this server has no user yet, so no token can be valid",
-            hint="leave the credential out (chatops makes the first admin and keeps its "
-            "password), or give a username and password for it",
-        )
-    admin = local.read_admin(folder)
-    if admin is None:
-        username = (given.username if given else "") or "chatops"
-        password = (given.password if given else None) or invent_password()
-        admin = Credential(username=username, password=password)
-        local.keep_admin(folder, admin)
-    domain = company.loaded.spec.company.domain or "example.org"
-    password = admin.password or Secret("")
-    company.platform.bootstrap(
-        environment.url,
-        AdminSeed(
-            username=admin.username,
-            email=f"{admin.username}@{domain}",
-            name="chatops",
-            password=password,
-        ),
-        environment.network,
-    )
-    ui.say(f"registered the first admin, {admin.username}; its password is in {folder}/admin.json")
-    return environment
 
 
 def _consent(ui: Ui, yes: bool, view: PlanView, verb: str) -> None:
@@ -402,7 +254,7 @@ def _do(
                 options.asked,
                 cancelled,
                 ui.event,
-                private=_private(planned.company, environment),
+                private=private_folder(planned.company, environment),
             )
     finally:
         applying.clear()

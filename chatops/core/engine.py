@@ -14,7 +14,16 @@ from chatops.core.events import Event, Outcome, Report
 from chatops.core.plan import Plan
 from chatops.core.reading import Reading, read_kind
 from chatops.errors import AmbiguousError, ApiError, ChatopsError
-from chatops.platforms.base import Action, Change, Handler, Problem, Result, Run, Server
+from chatops.platforms.base import (
+    Action,
+    Change,
+    Handler,
+    Onboarding,
+    Problem,
+    Result,
+    Run,
+    Server,
+)
 from chatops.resources import UNSET, Key, Kind, Live, Resource, User, field_names
 from chatops.spec.models import Unmanaged
 
@@ -22,6 +31,11 @@ __all__ = ["apply"]
 
 _MEMBERSHIPS = (Kind.TEAM_MEMBERS, Kind.CHANNEL_MEMBERS)
 _NO_CAP = 1_000_000
+_NO_MAIL = Problem(
+    "the account was made, but its answer was lost, and with it the invitation",
+    "no-mail",
+    "ask the person to use “forgot password” at the sign-in page",
+)
 
 
 def apply(
@@ -183,11 +197,17 @@ class _Apply:
             # A stranger with the same name is none of ours; the mail address tells.
             raise lost
         left = _differs(want, there)
-        if not left:
-            return Result(id=there.id)
-        self.shared.ids.put(change.key, there.id)
-        again = Change(action=Action.UPDATE, key=change.key, want=want, have=there, changed=left)
-        return replace(self._send(again), id=there.id)
+        result = Result(id=there.id)
+        if left:
+            self.shared.ids.put(change.key, there.id)
+            again = Change(
+                action=Action.UPDATE, key=change.key, want=want, have=there, changed=left
+            )
+            result = replace(self._send(again), id=there.id)
+        if creating and self.shared.onboarding is Onboarding.MAIL:
+            # The call that was lost is the one that the mail comes after.
+            result = replace(result, failed={**result.failed, "mail": _NO_MAIL})
+        return result
 
     def _look(self, key: Key) -> list[Live[Any]]:
         return [

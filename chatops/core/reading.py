@@ -58,7 +58,6 @@ def observe(
     moving: dict[Key, Key] = {}
     wrong: list[str] = []
     held = _held(desired, facts)
-    workers = max(1, server.limits.side_by_side)
 
     def take(found: Iterable[Live[Any]]) -> None:
         for item in found:
@@ -72,7 +71,7 @@ def observe(
                 ids.put(new, live[old.folded].id)
         wrong.extend(text for text in bad if text not in wrong)
 
-    with ThreadPoolExecutor(workers) as pool:
+    with ThreadPoolExecutor(3) as pool:
         progress("settings, people, teams")
         first = [
             pool.submit(read_kind, server, kind, None, ids)
@@ -80,14 +79,13 @@ def observe(
         ]
         for future in first:
             take(future.result())
-        progress("channels")
-        take(read_kind(server, Kind.CHANNEL, None, ids))
-        for kind, of in ((Kind.TEAM_MEMBERS, Kind.TEAM), (Kind.CHANNEL_MEMBERS, Kind.CHANNEL)):
-            keys = [r.key for r in held if r.kind is kind and ids.find(of, r.key.name)]
-            progress(f"members of {len(keys)} {of.value}s")
-            parts = [keys[i::workers] for i in range(workers) if keys[i::workers]]
-            for part in list(pool.map(lambda k, p=kind: read_kind(server, p, k, ids), parts)):
-                take(part)
+    progress("channels")
+    take(read_kind(server, Kind.CHANNEL, None, ids))
+    for kind, of in ((Kind.TEAM_MEMBERS, Kind.TEAM), (Kind.CHANNEL_MEMBERS, Kind.CHANNEL)):
+        keys = [r.key for r in held if r.kind is kind and ids.find(of, r.key.name)]
+        progress(f"members of {len(keys)} {of.value}s")
+        # All at once: a handler knows best how few calls it takes, and works side by side.
+        take(read_kind(server, kind, keys, ids))
     return Reading(
         observed=Observed(live=live, me=server.me, limits=server.limits),
         ids=ids,

@@ -83,6 +83,20 @@ def plan_live(
             side_by_side=asked.parallelism,
         )
     )
+    try:
+        return _planned(company, environment, asked, server, progress)
+    except BaseException:
+        server.close()
+        raise
+
+
+def _planned(
+    company: Company,
+    environment: Environment,
+    asked: Asked,
+    server: Server,
+    progress: Callable[[str], None],
+) -> Planned:
     notes = [Note(kind=NoteKind.SERVER, message=text) for text in server.remarks]
     told = company.release
     if company.desired.version and server.release.version[: len(told.version)] != told.version:

@@ -176,6 +176,10 @@ class Server(Protocol):
     remarks: tuple[str, ...]
     """What to know before a run: an old version, a token that cannot write settings."""
 
+    def close(self) -> None:
+        """Sign out, where we signed in."""
+        ...
+
 
 class Can(StrEnum):
     """Whether a platform can hold a thing."""

@@ -49,6 +49,7 @@ class World:
     credential: Credential
     sandbox: Sandbox | None
     folder: Path
+    servers: list[Server] = field(default_factory=list)
     tags: list[str] = field(default_factory=lambda: [secrets.token_hex(3)])
 
     @property
@@ -83,13 +84,22 @@ class World:
         **asked: bool,
     ) -> flow.Planned:
         only = tuple(p.replace("{t}", self.tag) for p in only)
-        return flow.plan_live(
+        self.leave()
+        planned = flow.plan_live(
             load_company(self.write(text)),
             self.environment,
             credential or self.credential,
             flow.Asked(only=only, **asked),
             lambda step: None,
         )
+        if planned.server is not None:
+            self.servers.append(planned.server)
+        return planned
+
+    def leave(self) -> None:
+        """End old sessions; those of the last plans may still be applied."""
+        while len(self.servers) > 3:
+            self.servers.pop(0).close()
 
     def apply(self, planned: flow.Planned, cancelled: threading.Event | None = None) -> list[Event]:
         done = flow.apply_plan(

@@ -108,7 +108,25 @@ def _section(given: Doc, name: str) -> Doc:
     return section
 
 
+# Languages that a server offers; another one becomes English, with a 200 (seen on 11.2).
+_LANGUAGES = frozenset(
+    {"de", "en", "en-AU", "es", "fr", "it", "hu", "nl", "pl", "pt-BR", "ro", "sv", "vi", "tr"}
+    | {"bg", "ru", "uk", "fa", "ko", "zh-CN", "zh-TW", "ja"}
+)
+# What an empty value is filled with again when the settings are saved (seen on 11.2).
+_FILLED = (
+    ("EmailSettings", "SMTPServer", "localhost"),
+    ("FileSettings", "AmazonS3Endpoint", "s3.amazonaws.com"),
+)
+
+
 def _save(call: Call, config: Doc) -> Reply:
+    for key in ("DefaultServerLocale", "DefaultClientLocale"):
+        if config["LocalizationSettings"].get(key) not in _LANGUAGES:
+            config["LocalizationSettings"][key] = "en"
+    for section, key, value in _FILLED:
+        if config[section].get(key) == "":
+            config[section][key] = value
     settings.check(config)
     call.site.save_config(config)
     return Reply(settings.shown(config), 200, _FRESH)
