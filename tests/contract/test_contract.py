@@ -87,3 +87,7 @@ def test_setting(
         shared.make(spec)
     finally:
         restore(server, before)
+
+
+def test_each_kind_has_a_handler(shared: World) -> None:
+    assert set(shared.connect().handlers) == set(Kind)

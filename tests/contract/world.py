@@ -162,7 +162,8 @@ class World:
 def world(name: str) -> Iterator[World]:
     """The sandbox of a platform, or the real server that CHATOPS_LIVE_<PLATFORM> names.
 
-    Its admin: CHATOPS_LIVE_<PLATFORM>_TOKEN (and _USER_ID), or _USERNAME and _PASSWORD.
+    Its admin: CHATOPS_LIVE_<PLATFORM>_TOKEN (and _USER_ID), or _USERNAME and _PASSWORD; without
+    them what the command line takes, CHATOPS_TOKEN and so on.
     """
     platform = platforms()[name]
     live = os.environ.get(f"CHATOPS_LIVE_{name.upper()}")
@@ -177,10 +178,11 @@ def world(name: str) -> Iterator[World]:
 
 
 def live_credential(name: str) -> Credential:
-    """Who we are on the real server."""
+    """Who we are on the real server: its own variables, else those of the command line."""
 
     def given(key: str) -> str:
-        return os.environ.get(f"CHATOPS_LIVE_{name.upper()}_{key}", "")
+        plain = os.environ.get(f"CHATOPS_{key}", "")
+        return os.environ.get(f"CHATOPS_LIVE_{name.upper()}_{key}", plain)
 
     token, password = given("TOKEN"), given("PASSWORD")
     return Credential(

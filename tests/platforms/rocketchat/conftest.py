@@ -1,7 +1,7 @@
 """A server for the tests, and a small language to say what is wanted of it.
 
 `CHATOPS_LIVE_ROCKETCHAT=http://…` points the tests at a real, disposable server instead, with
-`CHATOPS_LIVE_ADMIN=name:password`; an empty one gets its first account from here.
+`CHATOPS_LIVE_ROCKETCHAT_USERNAME` and `_PASSWORD`; an empty one gets its first account from here.
 """
 
 import os
@@ -193,7 +193,8 @@ def url() -> Iterator[str]:
 
 
 def _live_admin() -> Credential:
-    name, _, password = os.environ["CHATOPS_LIVE_ADMIN"].partition(":")
+    name = os.environ["CHATOPS_LIVE_ROCKETCHAT_USERNAME"]
+    password = os.environ["CHATOPS_LIVE_ROCKETCHAT_PASSWORD"]
     return Credential(username=name, password=Secret(password))
 
 
