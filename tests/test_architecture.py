@@ -11,7 +11,16 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "chatops"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
-NEUTRAL = ("core", "spec", "verbs.py", "opening.py", "ui.py", "resources.py", "errors.py", "secrets.py")
+NEUTRAL = (
+    "core",
+    "spec",
+    "verbs.py",
+    "opening.py",
+    "ui.py",
+    "resources.py",
+    "errors.py",
+    "secrets.py",
+)
 
 
 def test_import_rules_hold() -> None:

@@ -141,6 +141,18 @@ class _Comparison:
         self.unchanged = 0
         self.managed: dict[Kind, int] = {}
         self.lost: dict[Kind, int] = {}
+        self.hands_off = desired.inactive | self._off_duty()
+
+    def _off_duty(self) -> frozenset[str]:
+        """People who are deactivated on the server while the file is silent about it."""
+        silent = {r.username for r in self.held if isinstance(r, User) and r.active is UNSET}
+        off = set()
+        for name in silent:
+            key = Key(Kind.USER, name)
+            there = self.live.get(self.moving.get(key, key).folded)
+            if there is not None and there.resource.active is False:
+                off.add(name)
+        return frozenset(off)
 
     def run(self) -> Difference:
         for want in self.held:
@@ -149,6 +161,8 @@ class _Comparison:
         if self.desired.policy.unmanaged is not Unmanaged.IGNORE:
             self._unmanaged()
         self._caps()
+        if self.only:
+            self._stands_on_something()
         order = list(Kind)
         self.changes.sort(key=lambda c: (order.index(c.key.kind), c.key.name))
         self.notes.sort(
@@ -255,9 +269,7 @@ class _Comparison:
                     f"{name} cannot be read by this account, so they are left alone",
                 )
                 continue
-            wanted[name] = effective(
-                names, old, exact=exact, inactive=self.desired.inactive, me=self.me
-            )
+            wanted[name] = effective(names, old, exact=exact, inactive=self.hands_off, me=self.me)
         if "leads" in wanted and "members" in wanted:
             wanted["members"] |= wanted["leads"]
         unread: dict[str, Any] = {n: UNSET for n in field_names(want) if n not in wanted}
@@ -273,7 +285,7 @@ class _Comparison:
         if isinstance(have.resource.members, frozenset):
             self.managed[want.kind] = self.managed.get(want.kind, 0) + len(have.resource.members)
         changed = self._changed(target, have)
-        if "members" in changed:
+        if "members" in changed and "members" not in have.locked:
             gone = have.resource.members - target.members
             self.lost[want.kind] = self.lost.get(want.kind, 0) + len(gone)
         self._update(target, have, changed)
@@ -303,6 +315,18 @@ class _Comparison:
                 self.managed[key.kind] = self.managed.get(key.kind, 0) + 1
             else:
                 self._note(NoteKind.UNMANAGED, key, "on the server, not in the file")
+
+    def _stands_on_something(self) -> None:
+        """With --only a thing can be asked for whose ground is not."""
+        coming = {c.key.folded for c in self.changes}
+        for change in self.changes:
+            for ref in sorted(change.want.refs if change.want is not None else ()):
+                ground = self.moving.get(ref, ref).folded
+                made_up = ref.kind is Kind.TEAM_MEMBERS
+                if not made_up and ground not in self.live and ref.folded not in coming:
+                    self.refusals.append(
+                        f"{change.key} needs {ref}, which is neither on the server nor in --only"
+                    )
 
     def _caps(self) -> None:
         most = self.desired.policy.max_removals

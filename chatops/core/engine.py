@@ -12,7 +12,7 @@ from chatops.core.desired import Desired
 from chatops.core.diff import Observed
 from chatops.core.events import Event, Outcome, Report
 from chatops.core.plan import Plan
-from chatops.core.reading import Reading, read_kind
+from chatops.core.reading import Reading, read_kind, renamed
 from chatops.errors import AmbiguousError, ApiError, ChatopsError
 from chatops.platforms.base import (
     Action,
@@ -209,12 +209,12 @@ class _Apply:
             result = replace(result, failed={**result.failed, "mail": _NO_MAIL})
         return result
 
+    def _read(self, kind: Kind, keys: list[Key]) -> list[Live[Any]]:
+        """Read again, in the names that people have by the end of this run."""
+        return list(renamed(read_kind(self.server, kind, keys, self.shared.ids), self.plan.renames))
+
     def _look(self, key: Key) -> list[Live[Any]]:
-        return [
-            x
-            for x in read_kind(self.server, key.kind, [key], self.shared.ids)
-            if x.key.folded == key.folded
-        ]
+        return [x for x in self._read(key.kind, [key]) if x.key.folded == key.folded]
 
     def _verify(self) -> None:
         """Read again what was changed; what is not as wanted has not converged."""
@@ -225,7 +225,7 @@ class _Apply:
         for kind in Kind:
             scope = [k for k in good if k.kind is kind]
             if scope:
-                for item in read_kind(self.server, kind, scope, self.shared.ids):
+                for item in self._read(kind, scope):
                     live[item.key.folded] = item
         wanted = tuple(c.want for c in self.plan.changes if c.want is not None and c.key in good)
         calm = replace(

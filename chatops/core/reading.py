@@ -9,9 +9,9 @@ from chatops.core import diff
 from chatops.core.desired import Desired
 from chatops.core.diff import Observed
 from chatops.platforms.base import Facts, Handler, Removal, Server
-from chatops.resources import Ids, Key, Kind, Live, Resource
+from chatops.resources import Ids, Key, Kind, Live, Resource, field_names
 
-__all__ = ["Reading", "observe", "pristine", "read_kind"]
+__all__ = ["Reading", "observe", "pristine", "read_kind", "renamed"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +85,7 @@ def observe(
         keys = [r.key for r in held if r.kind is kind and ids.find(of, r.key.name)]
         progress(f"members of {len(keys)} {of.value}s")
         # All at once: a handler knows best how few calls it takes, and works side by side.
-        take(read_kind(server, kind, keys, ids))
+        take(renamed(read_kind(server, kind, keys, ids), moving))
     return Reading(
         observed=Observed(live=live, me=server.me, limits=server.limits),
         ids=ids,
@@ -94,6 +94,18 @@ def observe(
         held=held,
         removals={kind: h.removal for kind, h in server.handlers.items()},
     )
+
+
+def renamed(found: Iterable[Live[Any]], moving: Mapping[Key, Key]) -> Iterable[Live[Any]]:
+    """Memberships in the names that people are about to have: a new name moves nobody."""
+    names = {old.folded.name: new.name for new, old in moving.items() if new.kind is Kind.USER}
+    for live in found:
+        fields: dict[str, Any] = {}
+        for name in field_names(live.resource) if names else ():
+            people = getattr(live.resource, name)
+            if isinstance(people, frozenset):
+                fields[name] = frozenset(names.get(p.casefold(), p) for p in people)
+        yield live.with_(**fields) if fields else live
 
 
 def read_kind(

@@ -112,6 +112,26 @@ CASES: tuple[Case, ...] = (
         ),
         ("user.rename",),
     ),
+    Case(
+        "a person with a new name stays where they were",
+        "members",
+        (
+            Chapter(EXACT + PEOPLE + CHANNELS + "      - {name: o-{t}, members: [everyone]}\n"),
+            Chapter(
+                EXACT
+                + "users:\n"
+                + ANN
+                + BEN
+                + "  - {username: cas-{t}, renamed_from: cat-{t}, name: Person cat, "
+                "email: cat-{t}@contract.example}\n"
+                + TEAM
+                + "    leads: [cas-{t}]\n    channels:\n"
+                + "      - {name: o-{t}, members: [ann-{t}, cas-{t}]}\n",
+                words=("renamed from", "−1"),
+            ),
+        ),
+        ("user.rename",),
+    ),
     Case("a team", "team", (Chapter(QUIET + TEAM),)),
     Case(
         "a team is described, and described otherwise",

@@ -237,3 +237,30 @@ def test_names_that_move_up_in_a_row() -> None:
     ]
     after = (NAME, there_team("eng"), there_channel("eng", "b"), there_channel("eng", "c"))
     assert lines(differ(desired, *after)) == []
+
+
+def test_who_is_switched_off_on_the_server_is_not_added_while_the_file_is_silent() -> None:
+    desired = company(users=[person("ann")], teams=teams({"name": "ops", "members": ["ann"]}))
+    there = (NAME, there_user("ann", active=False), there_team("eng"), there_channel("eng", "ops"))
+    there = (*there, there_team_members("eng"), there_members("eng", "ops"))
+    assert lines(differ(desired, *there)) == []
+    back = company(
+        users=[person("ann", active=True)], teams=teams({"name": "ops", "members": ["ann"]})
+    )
+    assert lines(differ(back, *there)) == [
+        "update user:ann active",
+        "update team-members:eng members",
+        "update members:eng/ops members",
+    ]
+
+
+def test_only_refuses_what_would_stand_on_nothing() -> None:
+    desired = company(users=[person("ann")], teams=teams({"name": "ops", "members": ["ann"]}))
+    found = differ(desired, NAME, there_user("ann"), only=("channel",))
+    assert found.refusals == (
+        "channel:eng/ops needs team:eng, which is neither on the server nor in --only",
+    )
+    assert (
+        differ(desired, NAME, there_user("ann"), there_team("eng"), only=("channel",)).refusals
+        == ()
+    )

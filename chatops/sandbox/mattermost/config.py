@@ -125,7 +125,7 @@ def _save(call: Call, config: Doc) -> Reply:
         if config["LocalizationSettings"].get(key) not in _LANGUAGES:
             config["LocalizationSettings"][key] = "en"
     for section, key, value in _FILLED:
-        if config[section].get(key) == "":
+        if config[section].get(key) == "" and call.site.setting(section, key) != "":
             config[section][key] = value
     settings.check(config)
     call.site.save_config(config)

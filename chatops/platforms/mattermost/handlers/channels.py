@@ -4,14 +4,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chatops.errors import ApiError
-from chatops.platforms.base import Change, Removal, Result, Run, Scope
+from chatops.platforms.base import Action, Change, Removal, Result, Run, Scope
 from chatops.platforms.mattermost.client import Client, done_already
 from chatops.platforms.mattermost.facts import OWN_CHANNELS
 from chatops.platforms.mattermost.handlers.teams import team_id
-from chatops.resources import Channel, Ids, Key, Kind, Live
+from chatops.resources import UNSET, Channel, Ids, Key, Kind, Live, field_names
 
-__all__ = ["ChannelsHandler", "channel_id"]
+__all__ = ["EVERYBODYS", "EVERYBODYS_CHANNEL", "ChannelsHandler", "channel_id"]
 
+EVERYBODYS_CHANNEL = "town-square"
+EVERYBODYS = "this is the team's own channel: it keeps its name, is public and has everybody in it"
 FEW = 3
 """So many channels are asked for by name; for more the whole list is shorter."""
 
@@ -58,6 +60,10 @@ class ChannelsHandler:
                 code="",
                 call="POST /channels",
             )
+        if want.name in OWN_CHANNELS:
+            own = _by_name(self._client, run.ids, want.team, want.name)
+            if own is not None:
+                return self._adopt(want, _live(own, want.team), run)
         row = self._client.post(
             "/channels",
             {
@@ -76,6 +82,22 @@ class ChannelsHandler:
         if want.archived is True:
             self._client.delete(f"/channels/{ident}")
         return Result(id=ident)
+
+    def _adopt(self, want: Channel, there: Live[Channel], run: Run) -> Result:
+        """A channel that the server makes with each team: set the fields, make no second."""
+        run.ids.put(want.key, there.id)
+        changed = tuple(
+            name
+            for name in field_names(want)
+            if getattr(want, name) not in (UNSET, getattr(there.resource, name))
+            and name not in there.locked
+        )
+        if changed:
+            self.update(
+                Change(action=Action.UPDATE, key=want.key, want=want, have=there, changed=changed),
+                run,
+            )
+        return Result(id=there.id)
 
     def update(self, change: Change[Channel], run: Run) -> Result:
         """Bring back first, archive last: an archived channel takes no changes."""
@@ -158,4 +180,7 @@ def _live(row: Mapping[str, Any], team: str) -> Live[Channel]:
         id=row["id"],
         archived=archived,
         protected=row["name"] in OWN_CHANNELS,
+        locked=dict.fromkeys(("name", "private", "archived"), EVERYBODYS)
+        if row["name"] == EVERYBODYS_CHANNEL
+        else {},
     )

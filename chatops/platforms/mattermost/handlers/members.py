@@ -7,7 +7,11 @@ from typing import Any
 from chatops.errors import ApiError, ServerError
 from chatops.platforms.base import Change, Problem, Release, Removal, Result, Run, Scope
 from chatops.platforms.mattermost.client import Client, done_already, parse_lines, problem_of
-from chatops.platforms.mattermost.handlers.channels import channel_id
+from chatops.platforms.mattermost.handlers.channels import (
+    EVERYBODYS,
+    EVERYBODYS_CHANNEL,
+    channel_id,
+)
 from chatops.platforms.mattermost.handlers.roster import Roster
 from chatops.platforms.mattermost.handlers.teams import team_id
 from chatops.resources import ChannelMembers, Ids, Live, TeamMembers
@@ -164,6 +168,7 @@ class ChannelMembersHandler:
                     team=team, channel=channel, members=frozenset(members[ident])
                 ),
                 id=ident,
+                locked={"members": EVERYBODYS} if channel == EVERYBODYS_CHANNEL else {},
             )
             for team, channel, ident in found
         ]

@@ -1,0 +1,300 @@
+"""Writes docs/reference from the code itself, so that no page tells of what is not there."""
+
+import argparse
+import re
+import sys
+import types
+import typing
+from collections.abc import Callable, Iterable, Iterator
+from enum import Enum
+from pathlib import Path
+
+import typer
+from pydantic import BaseModel
+
+from chatops import cli, errors
+from chatops.core.checks import RULES
+from chatops.platforms.base import Can, Cap, Facts, Platform, Release
+from chatops.platforms.mattermost import PLATFORM as MATTERMOST
+from chatops.platforms.mattermost.settings import SETTINGS
+from chatops.platforms.rocketchat import PLATFORM as ROCKETCHAT
+from chatops.platforms.rocketchat.settings import TABLE
+from chatops.spec import models
+from chatops.spec.people import COLUMNS
+
+ROOT = Path(__file__).resolve().parents[1]
+HEAD = "<!-- Written by scripts/docs from the code: change that, not this. -->\n\n"
+
+
+def code(value: object) -> str:
+    """As code, whatever is in it."""
+    text = str(value)
+    return f"`` {text} ``" if "`" in text else f"`{text}`"
+
+
+def prose(text: str) -> str:
+    """As it was written: nothing outside of code becomes a link or emphasis."""
+    signs = {"*": "\\*", "<": "&lt;"}
+    return re.sub(r"`[^`]*`|[*<]", lambda m: signs.get(m[0], m[0]), " ".join(text.split()))
+
+
+def table(head: str, rows: Iterable[Iterable[str]]) -> str:
+    """A table; `head` is its titles, parted by bars."""
+    titles = [title.strip() for title in head.split("|")]
+    lines = [titles, ["---"] * len(titles), *rows]
+    return "".join("| " + " | ".join(c.replace("|", "\\|") for c in x) + " |\n" for x in lines)
+
+
+# --- keys -----------------------------------------------------------------------------------
+
+TYPES = (
+    (models.Slug, "name: a-z 0-9 . _ -, 64 characters at most"),
+    (models.Line, "text, one line"),
+    (models.Text, "text, also of several lines"),
+    (models.Email, "e-mail address"),
+    (models.Url, "address: http:// or https://"),
+    (models.SecretReference, "secret: `env:NAME` or `file:PATH`"),
+    (models.Size, "size: a number with a unit"),
+    (str, "text"),
+    (int, "whole number"),
+    (bool, "`true` or `false`"),
+)
+
+
+def type_words(hint: typing.Any) -> str:
+    """A type, in plain words."""
+    for known, words in TYPES:
+        if hint == known:
+            return words
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin is typing.Annotated:
+        return type_words(args[0])
+    if origin in (typing.Union, types.UnionType):
+        return " or ".join(type_words(a) for a in args if a is not types.NoneType)
+    if origin is list:
+        return "list of blocks" if block_of(hint) else "list of texts"
+    if origin is typing.Literal or issubclass(hint, Enum):
+        return ", ".join(code(getattr(c, "value", c)) for c in args or hint)
+    return "block"
+
+
+def block_of(hint: typing.Any) -> type[BaseModel] | None:
+    """The model inside a type, if there is one."""
+    if isinstance(hint, type) and issubclass(hint, BaseModel):
+        return hint
+    return next(filter(None, map(block_of, typing.get_args(hint))), None)
+
+
+def limits(metadata: Iterable[typing.Any], words: str) -> str:
+    """How long, or how large. A type with a form of its own says it already."""
+    bounds = {"ge": "least", "le": "most", "min_length": "shortest", "max_length": "longest"}
+    found = [f"{bounds[n]} {getattr(m, n)}" for m in metadata for n in bounds if hasattr(m, n)]
+    return words if ":" in words else ", ".join([words, *found])
+
+
+def default_words(field: typing.Any) -> str:
+    """What holds when the key is left out."""
+    if field.is_required():
+        return "required"
+    value = field.get_default(call_default_factory=True)
+    if value is None or isinstance(value, BaseModel):
+        return "—"
+    return code(str(getattr(value, "value", value)).lower())
+
+
+def blocks(model: type[BaseModel], path: str = "") -> Iterator[str]:
+    """A section for each block, the outer ones first."""
+    hints = typing.get_type_hints(model, include_extras=True)
+    rows, below = [], []
+    for name, field in model.model_fields.items():
+        key = path + (field.alias or name)
+        words = limits(field.metadata, type_words(hints[name]))
+        rows.append((code(key), words, default_words(field), prose(field.description or "")))
+        if inner := block_of(hints[name]):
+            below.append((inner, key + ("[]." if words.startswith("list") else ".")))
+    if path == "users[].":
+        what = f"A CSV file, in place of one person. Columns: {', '.join(map(code, COLUMNS))}."
+        rows.append((code(path + "from"), "file, beside this one", "—", what))
+    yield f"## {code(path.rstrip('.')) if path else 'The file'}\n\n{prose(model.__doc__ or '')}\n\n"
+    yield table("Key | Type | Default | What it is", rows) + "\n"
+    for inner, start in below:
+        yield from blocks(inner, start)
+
+
+def keys() -> Iterator[str]:
+    """Every key of the company file."""
+    yield "# Keys of the company file\n\nA `—` under Default means: left out, the key is not "
+    yield "managed, and what the server has stays, unless its line says otherwise. `[]` is a "
+    yield "list.\n\n"
+    yield from blocks(models.Spec)
+    yield "## Part of the language, not built yet\n\n`chatops validate` refuses them by name.\n\n"
+    yield table("Key | What it is", ((code(k), prose(v)) for k, v in models.LATER.items()))
+
+
+# --- verbs ----------------------------------------------------------------------------------
+
+
+def verb(command: typing.Any, name: str) -> Iterator[str]:
+    """A section for a command, and one for each below it."""
+    inner = getattr(command, "commands", {})
+    arguments = [p for p in command.params if p.param_type_name == "argument"]
+    usage = " ".join([name, *(["VERB"] if inner else []), *(a.metavar for a in arguments)])
+    paragraphs = [prose(p) for p in (command.help or "").split("\n\n")]
+    yield f"## {code(name)}\n\n" + "\n\n".join([*paragraphs, code(usage)]) + "\n\n"
+    rows = [row(p) for p in command.params if not getattr(p, "hidden", False)]
+    if rows:
+        yield table("Word | Default | What it does", rows) + "\n"
+    for word, below in inner.items():
+        yield from verb(below, f"{name} {word}")
+
+
+def row(param: typing.Any) -> tuple[str, str, str]:
+    """One option or argument."""
+    flag = getattr(param, "is_flag", False)
+    if param.param_type_name == "argument":
+        words = code(param.metavar.strip("[]"))
+    else:
+        value = "" if flag else " " + (param.metavar or "N")
+        words = ", ".join(map(code, [*param.opts[:-1], param.opts[-1] + value]))
+    ranged = param if hasattr(param, "min") else getattr(param, "type", None)
+    low, high = getattr(ranged, "min", None), getattr(ranged, "max", None)
+    what = prose(param.help or "")
+    if low is not None and not flag:
+        what += f" From {low}{f' to {high}' if high is not None else ''}."
+    if getattr(param, "multiple", False):
+        what += " May be given several times."
+    told = not flag and isinstance(param.default, str | int | Path)
+    return words, code(param.default) if told else "—", what
+
+
+def verbs() -> Iterator[str]:
+    """Every verb and its options."""
+    yield "# Verbs\n\nEach takes `-h` or `--help` as well.\n\n"
+    yield from verb(typer.main.get_command(cli.app), "chatops")
+
+
+# --- exit codes and rules -------------------------------------------------------------------
+
+
+def exit_codes() -> Iterator[str]:
+    """Every exit code, and the errors behind it: the tree at the top of errors.py."""
+    found = re.findall(r"(\w+) +(\d+)  (.+)", errors.__doc__ or "")
+    rows = sorted(((said, prose(when), code(name)) for name, said, when in found), key=by_code)
+    yield "# Exit codes\n\n"
+    yield table("Code | When | Error", [("0", "done, or nothing to do", "—"), *rows])
+
+
+def by_code(row: tuple[str, ...]) -> int:
+    """The order of exit codes."""
+    return int(row[0])
+
+
+def rules() -> Iterator[str]:
+    """Every rule of the company file."""
+    yield "# Rules of the company file\n\nWhat `chatops validate` looks for. Errors stop a "
+    yield "command; warnings and notes do not.\n\n"
+    rows = []
+    for rule, demand in RULES.items():
+        texts = [*(ROOT / "tests/errors").glob(f"{rule}.txt")]
+        texts += sorted((ROOT / "tests/errors").glob(f"{rule}--*.txt"))
+        first = texts[0].read_text(encoding="utf-8").splitlines()[0] if texts else ""
+        said = re.fullmatch(r"\S+:\d+:\d+ +(\w+) +(.*)", first)
+        example = (code(said[2]), said[1]) if said else ("—", "—")
+        rows.append((code(rule), prose(demand), *example))
+    yield table("Rule | What it demands | For example | As", rows)
+
+
+# --- platforms ------------------------------------------------------------------------------
+
+CAN = {
+    Can.YES: "held, in the way the note says",
+    Can.NO: "not held",
+    Can.EMULATED: "held by other means",
+    Can.LOOKUP: "must be there already; never made",
+    Can.PAID: "not held by this edition; a paid one does",
+}
+PRODUCTS = ((MATTERMOST, {n: e.keys for n, e in SETTINGS.items()}),)
+PRODUCTS += ((ROCKETCHAT, {n: e.ids for n, e in TABLE.items()}),)
+
+
+def facts_of(platform: Platform, edition: str) -> Facts:
+    """What an edition holds, in the version that is taken when none is said."""
+    version = tuple(int(part) for part in platform.default_version.split("."))
+    return platform.facts(Release(version=version, edition=edition))
+
+
+def cells(facts: Facts) -> dict[str, tuple[str, str]]:
+    """All that is not plainly yes."""
+    found = {name: (c.can.value, c.note) for name, c in facts.support.items()}
+    found = {name: said for name, said in found.items() if said != ("yes", "")}
+    caps = [rule for rule in facts.rules if isinstance(rule, Cap)]
+    return found | {c.kind.value: (f"{c.most:,} at most", f"{c.why}; {c.hint}") for c in caps}
+
+
+def support() -> Iterator[str]:
+    """What each platform cannot hold, or holds differently."""
+    yield "# What the platforms hold\n\nWhatever is not listed here is held as it is written. A "
+    yield "feature is KIND.FIELD; `rename` is the key `renamed_from`, `setting` one of the "
+    yield "[settings](settings.md), `onboarding` the key `sign_in.onboarding`.\n\n"
+    yield table("Word | Meaning", ((code(can), words) for can, words in CAN.items()))
+    for platform, _ in PRODUCTS:
+        usual = facts_of(platform, platform.default_edition)
+        base = cells(usual)
+        yield f"\n## {usual.label}\n\nWhen nothing else is said: `platform: {platform.name}`.\n\n"
+        rows = ((code(name), *map(prose, base[name])) for name in sorted(base))
+        yield table("Feature | Can | Note", rows)
+        alike: dict[tuple[tuple[str, ...], ...], list[str]] = {}
+        for edition in usual.editions:
+            other = cells(facts_of(platform, edition))
+            differs = sorted(n for n in base | other if base.get(n) != other.get(n))
+            lines = ((code(n), *map(prose, other.get(n, ("yes", "")))) for n in differs)
+            alike.setdefault(tuple(lines), []).append(code(f"edition: {edition}"))
+        for lines, editions in alike.items():
+            if lines:
+                yield f"\n### What differs with {', '.join(editions)}\n\n"
+                yield table("Feature | Can | Note", lines)
+
+
+def settings() -> Iterator[str]:
+    """Which of a product's own settings each setting is."""
+    yield "# Settings\n\nEach is a [key](keys.md) of the company file, but for those under "
+    yield "`limits`: they follow from the number of people.\n"
+    for platform, own in PRODUCTS:
+        yield f"\n## {facts_of(platform, platform.default_edition).label}\n\n"
+        rows = ((code(name), ", ".join(map(code, theirs))) for name, theirs in own.items())
+        yield table("Setting | The product's own", rows)
+
+
+PAGES: dict[str, Callable[[], Iterator[str]]] = {
+    "keys.md": keys,
+    "verbs.md": verbs,
+    "exit-codes.md": exit_codes,
+    "rules.md": rules,
+    "support.md": support,
+    "settings.md": settings,
+}
+
+
+def main() -> int:
+    """Write the pages, or look whether they are fresh."""
+    parser = argparse.ArgumentParser(prog="scripts/docs", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if stale")
+    parser.add_argument("--into", type=Path, default=ROOT / "docs/reference", metavar="FOLDER")
+    given = parser.parse_args()
+    pages = {name: HEAD + "".join(made()).rstrip() + "\n" for name, made in PAGES.items()}
+    if not given.check:
+        given.into.mkdir(parents=True, exist_ok=True)
+        for name, text in pages.items():
+            (given.into / name).write_text(text, encoding="utf-8")
+        return 0
+    there = {path.name: path.read_text(encoding="utf-8") for path in given.into.glob("*.md")}
+    stale = sorted(n for n in pages.keys() | there if pages.get(n) != there.get(n))
+    for name in stale:
+        print(f"stale: {given.into / name}", file=sys.stderr)
+    if stale:
+        print("run scripts/docs, and read what git diff shows", file=sys.stderr)
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
