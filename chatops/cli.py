@@ -44,12 +44,19 @@ Env = Annotated[
 ]
 Only = Annotated[
     list[str] | None,
-    typer.Option("--only", help="Only these: kind, or kind:name with * and ?.", metavar="PATTERN"),
+    typer.Option(
+        "--only",
+        help="Only these: a kind (setting, user, team, team-members, channel, members), or "
+        "kind:name with * and ?.",
+        metavar="PATTERN",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 Yes = Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more.")]
-Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say only what went wrong.")]
+Quiet = Annotated[
+    bool, typer.Option("-q", "--quiet", help="No talk beside the answer, but what went wrong.")
+]
 Debug = Annotated[bool, typer.Option("--debug", help="Log each call to stderr, without secrets.")]
 Removals = Annotated[
     bool, typer.Option("--allow-removals", help="Lift policy.max_removals for this run.")
@@ -159,7 +166,10 @@ def show(
 def apply(
     plan_file: Annotated[
         Path | None,
-        typer.Argument(metavar="[PLAN]", help="A saved plan; refused when it is stale."),
+        typer.Argument(
+            metavar="PLAN",
+            help="A saved plan; refused when it is stale, applied without a question.",
+        ),
     ] = None,
     file: Annotated[
         Path | None, typer.Option("-f", "--file", help="The company file.", metavar="FILE")
@@ -236,7 +246,7 @@ def deploy(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Bring up the chat of an environment and make it as the file says."""
+    """Bring up the chat and make it as the file says."""
     ui = _ui(as_json, quiet, verbose, debug)
     options = Options(file=file, env=env, allow_removals=allow_removals, parallelism=parallelism)
     with _cancelling() as cancelled:
@@ -317,6 +327,8 @@ def _run(ui: Ui, verb: Callable[[], Any]) -> None:
         ui.error(error)
         raise typer.Exit(error.exit_code) from None
     except KeyboardInterrupt:
+        if sys.stderr.isatty():
+            sys.stderr.write("\n")
         stopped = Interrupted("interrupted; nothing more was changed", hint="run it again")
         ui.error(stopped)
         raise typer.Exit(stopped.exit_code) from None

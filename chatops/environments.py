@@ -24,6 +24,7 @@ from chatops.spec.source import compose
 
 __all__ = [
     "DEFAULT",
+    "FROM_FLAGS",
     "Environment",
     "Login",
     "Where",
@@ -33,6 +34,8 @@ __all__ = [
 ]
 
 DEFAULT: Final = "sandbox"
+FROM_FLAGS: Final = "server"
+"""The name of the environment that `--server` stands for."""
 FILE: Final = "environment.yaml"
 
 CONNECT_SECONDS: Final = 10.0
@@ -133,7 +136,7 @@ def from_flags(
         login = Login(username="env:CHATOPS_USERNAME", password="env:CHATOPS_PASSWORD")
     read = READ_SECONDS if timeout is None else timeout
     return Environment(
-        name="server",
+        name=FROM_FLAGS,
         folder=Path.cwd(),
         target=Where.SERVER,
         url=server_url.rstrip("/"),

@@ -1,5 +1,6 @@
 """From options to a plan: which file, which server, as whom; and the first admin of a new one."""
 
+import re
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,8 +12,18 @@ from chatops.deploy import flow, local
 from chatops.deploy.company import Company, load_company
 from chatops.deploy.flow import Asked, Planned
 from chatops.environments import Environment
-from chatops.errors import ChatopsError, ServerError, UsageError
-from chatops.platforms.base import AdminSeed, Credential, Release, Server
+from chatops.errors import ChatopsError, CredentialError, ServerError, UsageError
+from chatops.platforms.base import (
+    Action,
+    AdminSeed,
+    Change,
+    Credential,
+    Release,
+    Run,
+    Server,
+    Target,
+)
+from chatops.resources import Ids, Kind
 from chatops.sandbox import process
 from chatops.sandbox.releases import RELEASES
 from chatops.secrets import Secret, invent_password
@@ -87,7 +98,7 @@ def credential_of(company: Company, environment: Environment) -> Credential | No
         return local.read_admin(sandbox_state(company))
     if environment.login == environments.Login():
         kept = local.read_admin(private_folder(company, environment))
-        if kept is not None:
+        if kept is not None or company.platform.is_empty(environment.url, environment.network):
             return kept
     return environment.credential()
 
@@ -96,7 +107,11 @@ def private_folder(company: Company, environment: Environment) -> Path:
     """Where what must not be lost or seen of an environment is kept."""
     if environment.target == "sandbox":
         return sandbox_state(company)
-    return company.folder / ".chatops" / environment.name
+    name = environment.name
+    if name == environments.FROM_FLAGS:
+        # Two servers named on the command line are two servers.
+        name = "server-" + re.sub(r"[^A-Za-z0-9.-]", "_", environment.url.partition("://")[2])
+    return company.folder / ".chatops" / name
 
 
 def sandbox_state(company: Company) -> Path:
@@ -129,7 +144,16 @@ def plan_now(ui: Ui, options: Options, company: Company, environment: Environmen
         environment = replace(environment, url=status.url)
         credential: Credential | None = admin
     else:
-        if company.platform.is_empty(environment.url, environment.network):
+        credential = credential_of(company, environment)
+    with ui.working(f"reading {environment.url}"):
+        try:
+            planned = flow.plan_live(
+                company, environment, credential or Credential(), options.asked, ui.step
+            )
+        except CredentialError:
+            # Nobody can be known to a server that has no user yet.
+            if not company.platform.is_empty(environment.url, environment.network):
+                raise
             return flow.plan_empty(
                 company,
                 environment,
@@ -137,11 +161,6 @@ def plan_now(ui: Ui, options: Options, company: Company, environment: Environmen
                 "this server has no user yet: apply registers the first admin, then closes "
                 "registration",
             )
-        credential = credential_of(company, environment)
-    with ui.working(f"reading {environment.url}"):
-        planned = flow.plan_live(
-            company, environment, credential or Credential(), options.asked, ui.step
-        )
     if planned.server is not None:
         _open_sessions.callback(_sign_out, planned.server)
     return planned
@@ -164,9 +183,12 @@ def plan_again(
 
 def first_admin(ui: Ui, company: Company, environment: Environment) -> Environment:
     """Register the first admin of an empty server. The password is on disk before the account."""
+    folder = private_folder(company, environment)
+    admin = local.read_admin(folder)
+    if admin is not None and _closed_by(company, environment, admin):
+        return environment
     if not company.platform.is_empty(environment.url, environment.network):
         return environment
-    folder = private_folder(company, environment)
     given = None
     if environment.target != "sandbox" and environment.login != environments.Login():
         given = environment.credential()
@@ -176,26 +198,51 @@ def first_admin(ui: Ui, company: Company, environment: Environment) -> Environme
             hint="leave the credential out (chatops makes the first admin and keeps its "
             "password), or give a username and password for it",
         )
-    admin = local.read_admin(folder)
-    if admin is None:
-        username = (given.username if given else "") or "chatops"
-        password = (given.password if given else None) or invent_password()
-        admin = Credential(username=username, password=password)
+    if given is not None:
+        admin = given
+        local.keep_admin(folder, admin)
+    elif admin is None:
+        admin = Credential(username="chatops", password=invent_password())
         local.keep_admin(folder, admin)
     domain = company.loaded.spec.company.domain or "example.org"
-    password = admin.password or Secret("")
     company.platform.bootstrap(
         environment.url,
         AdminSeed(
             username=admin.username,
             email=f"{admin.username}@{domain}",
             name="chatops",
-            password=password,
+            password=admin.password or Secret(""),
         ),
         environment.network,
     )
     ui.say(f"registered the first admin, {admin.username}; its password is in {folder}/admin.json")
     return environment
+
+
+def _closed_by(company: Company, environment: Environment, admin: Credential) -> bool:
+    """Whether this admin is there already. A run that was cut off has registration shut now."""
+    target = Target(url=environment.url, credential=admin, network=environment.network)
+    try:
+        server = company.platform.connect(target)
+    except CredentialError:
+        return False
+    try:
+        handler = server.handlers[Kind.SETTING]
+        for live in handler.read(None, Ids()):
+            setting = live.resource
+            wanted = company.loaded.spec.sign_in.self_registration is True
+            if setting.name == "sign_in.self_registration" and setting.value is True and not wanted:
+                shut = Change(
+                    action=Action.UPDATE,
+                    key=live.key,
+                    want=replace(setting, value=False),
+                    have=live,
+                    changed=("value",),
+                )
+                handler.update(shut, Run(ids=Ids()))
+    finally:
+        _sign_out(server)
+    return True
 
 
 def leave() -> None:

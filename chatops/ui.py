@@ -4,6 +4,7 @@ Everything here is text made from values; nothing decides.
 """
 
 import json
+import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ from chatops.spec.text import findings_text
 __all__ = ["Ui", "event_line", "findings_json", "plan_text", "report_summary"]
 
 _SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.REMOVE: "-"}
-_STYLES = {"+": "green", "~": "yellow", "-": "red", "?": "dim", "!": "magenta"}
+_STYLES = {"+": "green", "~": "yellow", "-": "red", "?": "cyan", "!": "magenta"}
 _MARKS = {
     Outcome.DONE: ("✓", "green"),
     Outcome.PARTLY: ("✗", "red"),
@@ -67,6 +68,11 @@ class Ui:
             sys.stdout.write(redactor.clean(body) + "\n")
         elif text:
             self._lines(self.out, text)
+
+    @property
+    def columns(self) -> int | None:
+        """How wide stdout is, where a person looks at it; None for a pipe, which gets it all."""
+        return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
     def say(self, text: str, style: str = "") -> None:
         """Talk."""
@@ -191,36 +197,52 @@ def findings_counted(findings: Sequence[Finding]) -> dict[str, Any]:
     }
 
 
-def plan_text(view: PlanView, *, everything: bool = False) -> str:
+def plan_text(view: PlanView, *, everything: bool = False, width: int | None = None) -> str:
     """A plan as it is printed: what, detail, where it stands in the file; one summary line.
 
-    Many unmanaged things of a kind become one line, unless `everything` is wanted.
+    Many unmanaged things of a kind become one line, unless `everything` is wanted. `width`: the
+    columns of the terminal that shows it; details are cut so that a line fits.
     """
     rows = [_change_row(c) for c in view.changes]
-    strange: dict[str, list[str]] = {}
+    strange: dict[str, list[tuple[str, str]]] = {}
     for note in view.notes:
         kind, _, name = note.key.partition(":")
         if note.kind is NoteKind.UNMANAGED:
-            strange.setdefault(kind, []).append(_clean(name))
+            strange.setdefault(kind, []).append((_clean(name), _clean(note.message)))
         elif note.key:
             rows.append(("!", f"{kind} {_clean(name)}", _clean(note.message), ""))
-    for kind, names in strange.items():
+    for kind, pairs in strange.items():
+        names = [name for name, _ in pairs]
         if len(names) > _MANY and not everything:
             some = ", ".join(names[:_FEW])
             text = f"on the server, not in the file: {some}, … (-v shows all)"
             rows.append(("?", f"{len(names)} {kind}s", text, ""))
         else:
-            rows += [("?", f"{kind} {n}", "on the server, not in the file", "") for n in names]
-    width = min(44, max((len(r[1]) for r in rows), default=0))
+            rows += [("?", f"{kind} {n}", text, "") for n, text in pairs]
+    name_width = _name_width(rows)
     detail_width = min(_LONGEST, max((len(r[2]) for r in rows if r[3]), default=0))
+    if width is not None:
+        places = max((len(r[3]) for r in rows), default=0)
+        most = max(16, width - _name_width(rows) - places - 8)
+        detail_width = min(detail_width, most)
+        rows = [(s, n, _cut(d, most), p) for s, n, d, p in rows]
     lines = [f"{view.platform} {view.release} ({view.edition}) at {view.url}"]
     lines += [f"  ! {_clean(n.message)}" for n in view.notes if not n.key]
     for sign, name, detail, place in rows:
-        line = f"  {sign} {name:<{width}}  {detail:<{detail_width if place else 0}}  {place}"
+        line = f"  {sign} {name:<{name_width}}  {detail:<{detail_width if place else 0}}  {place}"
         lines.append(line.rstrip())
     lines += [f"  refused: {_clean(text)}" for text in view.refusals]
     lines.append(plan_summary(view))
     return "\n".join(lines)
+
+
+def _name_width(rows: Sequence[tuple[str, str, str, str]]) -> int:
+    """How wide the column of names is."""
+    return min(44, max((len(r[1]) for r in rows), default=0))
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def plan_summary(view: PlanView) -> str:

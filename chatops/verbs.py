@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+from chatops import environments
 from chatops.core.events import Report
 from chatops.core.plan import PlanView
 from chatops.deploy import flow, local
@@ -39,8 +40,6 @@ from chatops.ui import Ui, event_json, findings_counted, plan_text, report_summa
 
 __all__ = ["apply", "deploy", "plan", "render", "sandbox", "serve", "show", "validate"]
 
-FROM_FLAGS = "server"
-"""The name of the environment that `--server` stands for."""
 log = logging.getLogger("chatops")
 applying = threading.Event()
 """Set while changes are under way: only then can a run be stopped gently."""
@@ -69,7 +68,7 @@ def plan(ui: Ui, options: Options, *, out: Path | None, expect_no_changes: bool)
     planned = plan_now(ui, options, company, environment)
     view = planned.plan.view
     ui.findings(planned.findings)
-    ui.data(view.to_json(), plan_text(view, everything=ui.verbose))
+    ui.data(view.to_json(), plan_text(view, everything=ui.verbose, width=ui.columns))
     if out is not None:
         _save(out, view)
         ui.say(f"saved to {out}; `chatops apply {out}` does exactly this")
@@ -81,7 +80,7 @@ def plan(ui: Ui, options: Options, *, out: Path | None, expect_no_changes: bool)
 def show(ui: Ui, plan_file: Path) -> None:
     """Print a saved plan."""
     view = _read_plan(plan_file)
-    ui.data(view.to_json(), plan_text(view, everything=ui.verbose))
+    ui.data(view.to_json(), plan_text(view, everything=ui.verbose, width=ui.columns))
 
 
 def apply(
@@ -106,7 +105,7 @@ def apply(
             only=saved.only,
             allow_removals=saved.allow_removals or options.allow_removals,
         )
-        if saved.environment == FROM_FLAGS and "server" not in given:
+        if saved.environment == environments.FROM_FLAGS and "server" not in given:
             options = replace(options, server=saved.url)
     company, environment = open_company(options)
     never = local.read_admin(sandbox_state(company)) is None
@@ -118,7 +117,7 @@ def apply(
         flow.refuse_stale(saved, view, str(plan_file))
     ui.findings(planned.findings)
     if not ui.as_json:
-        ui.data(None, plan_text(view, everything=ui.verbose))
+        ui.data(None, plan_text(view, everything=ui.verbose, width=ui.columns))
     flow.refuse_unsafe(planned.plan)
     if not view.changes:
         ui.data({"plan": view.to_json(), "events": []}, "")
@@ -158,7 +157,7 @@ def deploy(ui: Ui, options: Options, *, yes: bool, cancelled: threading.Event) -
     view = first.plan.view
     ui.findings(first.findings)
     if not ui.as_json:
-        ui.data(None, plan_text(view, everything=ui.verbose))
+        ui.data(None, plan_text(view, everything=ui.verbose, width=ui.columns))
     flow.refuse_unsafe(first.plan)
     if view.changes:
         _consent(ui, yes, view, "deploy")
@@ -184,6 +183,7 @@ def deploy(ui: Ui, options: Options, *, yes: bool, cancelled: threading.Event) -
         {"plan": view.to_json(), "address": address, **_report_json(report)},
         (f"{report_summary(report)}\n" if view.changes else "") + f"the workspace: {address}",
     )
+    ui.say(f"it runs until `chatops sandbox stop -f {options.file}`")
     _end(report)
 
 
@@ -198,9 +198,9 @@ def sandbox(ui: Ui, what: str, file: Path, *, port: int = 0, yes: bool = False) 
         if not ui.ask(question):
             raise RefusedError("declined; nothing was changed")
     status = local.control(what, product, state, port=port)
-    text = f"the {product} sandbox " + (
-        f"runs at {status.url}" if status.running else "does not run"
-    )
+    said = {"stop": "is stopped; its data stays", "reset": "is gone, and its data with it"}
+    ends = said.get(what, "does not run") if status.changed else "does not run"
+    text = f"the {product} sandbox " + (f"runs at {status.url}" if status.running else ends)
     ui.data({"product": product, "running": status.running, "url": status.url}, text)
 
 
@@ -210,7 +210,15 @@ def serve(product: str, port: int, data: Path | None, host: str) -> None:
         raise UsageError(
             f"no sandbox is named {product}", hint=f"there are: {', '.join(sorted(RELEASES))}"
         )
-    serve_sandbox(product, port, data, host)
+    try:
+        serve_sandbox(product, port, data, host)
+    except OSError as error:
+        raise ChatopsError(
+            f"cannot listen on {host}:{port}: {error.strerror or error}",
+            hint="name another --port; 0 takes any free one",
+        ) from error
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 def log_unexpected() -> None:

@@ -160,8 +160,10 @@ class _Comparison:
                 self._one(want)
         if self.desired.policy.unmanaged is not Unmanaged.IGNORE:
             self._unmanaged()
+            self._perhaps_renamed()
         self._caps()
         if self.only:
+            self._hits_something()
             self._stands_on_something()
         order = list(Kind)
         self.changes.sort(key=lambda c: (order.index(c.key.kind), c.key.name))
@@ -314,7 +316,35 @@ class _Comparison:
                 self.lost[key.kind] = self.lost.get(key.kind, 0) + 1
                 self.managed[key.kind] = self.managed.get(key.kind, 0) + 1
             else:
-                self._note(NoteKind.UNMANAGED, key, "on the server, not in the file")
+                text = "on the server, not in the file"
+                if key.kind is Kind.USER:
+                    text += "; can still sign in (list it with active: false to end that)"
+                self._note(NoteKind.UNMANAGED, key, text)
+
+    def _perhaps_renamed(self) -> None:
+        """One channel comes, one is left over: often it is the same one under a new name."""
+        left = [n.key for n in self.notes if n.kind is NoteKind.UNMANAGED and n.key is not None]
+        left += [c.key for c in self.changes if c.action is Action.REMOVE]
+        for change in self.changes:
+            if change.action is not Action.CREATE or change.key.kind is not Kind.CHANNEL:
+                continue
+            team = change.key.name.partition("/")[0]
+            there = [k for k in left if k.kind is Kind.CHANNEL and k.name.startswith(f"{team}/")]
+            if len(there) == 1:
+                old = there[0].name.partition("/")[2]
+                text = f"if this is `{old}` under a new name, write `renamed_from: {old}`"
+                self._note(NoteKind.KEPT, change.key, text)
+
+    def _hits_something(self) -> None:
+        """A pattern that names nothing is a slip: it must not look like a quiet server."""
+        keys = [r.key for r in self.held] + [x.key for x in self.live.values()]
+        for pattern in self.only:
+            if not any(key_matches(pattern, key) for key in keys):
+                kinds = ", ".join(Kind)
+                self.refusals.append(
+                    f"--only {pattern} names nothing in the file or on the server "
+                    f"(kind, or kind:name; kinds are {kinds})"
+                )
 
     def _stands_on_something(self) -> None:
         """With --only a thing can be asked for whose ground is not."""

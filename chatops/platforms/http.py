@@ -90,7 +90,17 @@ class Http:
                         timeout=(self.network.connect_timeout, self.network.read_timeout),
                         allow_redirects=False,
                     )
+            except requests.exceptions.ProxyError as error:
+                proxy = self.network.proxy or "the proxy of the environment"
+                raise UnreachableError(
+                    f"the proxy {proxy} does not let us through: {_reason(error)}",
+                    hint="check `proxy` in environment.yaml, --proxy, or HTTPS_PROXY",
+                ) from error
             except requests.exceptions.SSLError as error:
+                if "WRONG_VERSION_NUMBER" in str(error):
+                    raise UnreachableError(
+                        f"{self.base} does not speak https", hint="is it http:// there?"
+                    ) from error
                 raise UnreachableError(
                     f"the certificate of {self.base} is not trusted: {_reason(error)}",
                     hint="give the CA's certificate as `ca_file` in environment.yaml or --ca-file",

@@ -5,6 +5,7 @@ out stays None, which means: not managed, unless the field says otherwise.
 """
 
 import re
+import unicodedata
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
 
@@ -61,15 +62,34 @@ class _Model(BaseModel):
 
 
 def _slug(value: str) -> str:
-    if value != value.lower():
-        raise PydanticCustomError(
-            "slug", "names are lower-case: write `{lower}`", {"lower": value.lower()}
-        )
-    if not value or not all(c.isascii() and (c.isalnum() or c in "._-") for c in value):
+    sound = all(c.isascii() and (c.isalnum() or c in "._-") for c in value)
+    if value and sound and value == value.lower():
+        return value
+    like = _like(value)
+    if not like:
         raise PydanticCustomError(
             "slug", "a name is made of the letters a-z, digits, and the signs . _ -", {}
         )
-    return value
+    if sound:
+        raise PydanticCustomError("slug", "names are lower-case: write `{like}`", {"like": like})
+    raise PydanticCustomError(
+        "slug",
+        "a name is made of the letters a-z, digits, and the signs . _ -: write `{like}`",
+        {"like": like},
+    )
+
+
+_SPELLED = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "ä": "ae", "ö": "oe", "ü": "ue"})
+
+
+def _like(value: str) -> str:
+    """A sound name that reads like this text; empty where there is none."""
+    text = value.lower().translate(_SPELLED).replace("ß", "ss")
+    text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    text = "".join(c if c.isalnum() or c in "._-" else "-" for c in text)
+    while "--" in text:
+        text = text.replace("--", "-")
+    return text.strip("-._")[:64]
 
 
 def _one_line(value: str) -> str:

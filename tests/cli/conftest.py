@@ -41,6 +41,11 @@ class Place:
         """The verb with --server."""
         return self.chatops(verb, *words, "--server", self.sandbox.url, env=env)
 
+    def private(self, name: str) -> Path:
+        """A file that only the admin may read, of the server named by --server."""
+        where = self.sandbox.url.removeprefix("http://").replace(":", "_")
+        return self.folder / ".chatops" / f"server-{where}" / name
+
     def write(self, text: str, name: str = "company.yaml") -> Path:
         path = self.folder / name
         path.write_text(text, encoding="utf-8")

@@ -70,7 +70,7 @@ def test_a_server(place: Place) -> None:
     watch.stop.set()
     watch.join()
     assert [r.code for r in runs] == [0] * 6, [r.err for r in runs if r.code]
-    rows = (place.folder / ".chatops/server/first-passwords.csv").read_text().splitlines()
+    rows = place.private("first-passwords.csv").read_text().splitlines()
     invented = [r.rsplit(",", 1)[1] for r in rows[1:]]
     assert invented
     for run in runs:

@@ -137,7 +137,7 @@ def test_a_server_without_a_user_gets_its_first_admin(
         done = run(tmp_path, "apply", "--yes", *words, env=env)
         assert done.code == 0, done.err
         assert run(tmp_path, "plan", "--expect-no-changes", *words, env=env).code == 0
-        path = tmp_path / ".chatops/server/admin.json"
+        path = next(tmp_path.glob(".chatops/server-127.0.0.1_*/admin.json"))
         assert path.stat().st_mode & 0o777 == 0o600
         register = {
             "mattermost": ("/api/v4/users", {"username": "eve"}),

@@ -183,7 +183,7 @@ def test_unreachable_wrong_password_and_no_credential(place: Place) -> None:
 
 def test_first_passwords_are_for_the_admins_eyes(place: Place) -> None:
     place.server("apply", "--yes")
-    path = place.folder / ".chatops" / "server" / "first-passwords.csv"
+    path = place.private("first-passwords.csv")
     assert path.stat().st_mode & 0o777 == 0o600
     rows = path.read_text().splitlines()
     assert rows[0] == "username,email,password"

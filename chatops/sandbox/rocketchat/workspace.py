@@ -110,6 +110,8 @@ class RocketChatWorkspace:
         del user["settings"]
         user |= {"roles": ["admin"], "statusDefault": "online", "avatarOrigin": "none"}
         state.save_user(user | {"utcOffset": 0})
+        # A server that starts with an admin moves its wizard on.
+        state.settings.set("Show_Setup_Wizard", "in_progress")
 
     def app(self) -> Starlette:
         """All endpoints behind one door, which knows them by their names."""
