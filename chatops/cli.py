@@ -3,6 +3,7 @@
 The only catcher of ChatopsError, and the only user of typer.
 """
 
+import os
 import signal
 import sys
 import threading
@@ -332,10 +333,6 @@ def _run(ui: Ui, verb: Callable[[], Any]) -> None:
         stopped = Interrupted("interrupted; nothing more was changed", hint="run it again")
         ui.error(stopped)
         raise typer.Exit(stopped.exit_code) from None
-    except BrokenPipeError:
-        # The reader of our stdout has left, as `head` does; that is no failure of ours.
-        sys.stdout = sys.stderr
-        raise typer.Exit(0) from None
     except Exception as error:
         verbs.log_unexpected()
         ui.error(
@@ -355,7 +352,12 @@ def _cancelling() -> Iterator[threading.Event]:
     cancelled = threading.Event()
 
     def ask(number: int, frame: Any) -> None:
-        if cancelled.is_set() or not verbs.applying.is_set():
+        if cancelled.is_set():
+            sys.stderr.write("\nstopped at once: run it again, and only what is left is done\n")
+            sys.stderr.flush()
+            # Calls under way cannot be taken back, and nobody may wait for them any more.
+            os._exit(Interrupted.exit_code)
+        if not verbs.applying.is_set():
             raise KeyboardInterrupt
         cancelled.set()
         sys.stderr.write("\nstopping: what is under way is finished, once more stops at once\n")

@@ -34,8 +34,8 @@ __all__ = [
 ]
 
 DEFAULT: Final = "sandbox"
-FROM_FLAGS: Final = "server"
-"""The name of the environment that `--server` stands for."""
+FROM_FLAGS: Final = "--server"
+"""The name of the environment that `--server` stands for; no folder can have it."""
 FILE: Final = "environment.yaml"
 
 CONNECT_SECONDS: Final = 10.0

@@ -1,7 +1,11 @@
 """From options to a plan: which file, which server, as whom; and the first admin of a new one."""
 
+import os
 import re
-from contextlib import ExitStack, suppress
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -145,7 +149,7 @@ def plan_now(ui: Ui, options: Options, company: Company, environment: Environmen
         credential: Credential | None = admin
     else:
         credential = credential_of(company, environment)
-    with ui.working(f"reading {environment.url}"):
+    with ui.working(f"reading {environment.url}"), _leaving_at_once():
         try:
             planned = flow.plan_live(
                 company, environment, credential or Credential(), options.asked, ui.step
@@ -164,6 +168,25 @@ def plan_now(ui: Ui, options: Options, company: Company, environment: Environmen
     if planned.server is not None:
         _open_sessions.callback(_sign_out, planned.server)
     return planned
+
+
+@contextmanager
+def _leaving_at_once() -> Iterator[None]:
+    """Reading changes nothing, so Ctrl-C need not wait for calls that are under way."""
+
+    def leave_now(number: int, frame: Any) -> None:
+        os.write(2, b"\ninterrupted; nothing more was changed\n")
+        os._exit(130)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {n: signal.signal(n, leave_now) for n in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _sign_out(server: Server) -> None:

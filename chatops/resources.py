@@ -96,11 +96,16 @@ class Key:
 
 
 def key_matches(pattern: str, key: Key) -> bool:
-    """Whether `kind:glob`, or a bare `kind`, names this key. `kind/glob` is taken as well."""
+    """Whether `kind:glob`, or a bare `kind`, names this key, whatever the case.
+
+    `kind/glob` is taken as well.
+    """
     kind, colon, glob = pattern.partition(":")
     if not colon:
         kind, _, glob = pattern.partition("/")
-    return kind in (key.kind, "*") and (not glob or fnmatch.fnmatchcase(key.name, glob))
+    return kind in (key.kind, "*") and (
+        not glob or fnmatch.fnmatchcase(key.name.casefold(), glob.casefold())
+    )
 
 
 ADMIN: Final = "admin"

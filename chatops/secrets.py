@@ -2,6 +2,7 @@
 
 import getpass
 import hmac
+import json
 import os
 import re
 import secrets as _random
@@ -75,9 +76,9 @@ class Redactor:
 
     def learn(self, value: str) -> None:
         """Remember a value. Very short ones would hide half of every text and are passed over."""
-        if len(value) >= 6:
-            with self._lock:
-                self._known.add(value)
+        forms = {value, value.strip(), repr(value)[1:-1], json.dumps(value)[1:-1]}
+        with self._lock:
+            self._known |= {form for form in forms if len(form) >= 6}
 
     def clean(self, text: str) -> str:
         """The text with each known secret replaced."""
@@ -104,17 +105,17 @@ def resolve(reference: str, *, base: Path) -> Secret:
         )
     where, name = match.groups()
     if where == "env":
-        value = os.environ.get(name)
+        value = os.environ.get(name, "").strip("\r\n")
         if not value:
             raise SecretError(
                 f"the environment variable {name} is not set", hint=f"export {name}=… and run again"
             )
         return Secret(value)
     if where == "file":
-        path = base / Path(name).expanduser()
         try:
+            path = base / Path(name).expanduser()
             text = path.read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
+        except (OSError, ValueError, RuntimeError) as error:
             raise SecretError(
                 f"cannot read the secret file {name}: {getattr(error, 'strerror', None) or error}",
                 hint="create it, readable by you alone (chmod 600)",

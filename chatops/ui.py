@@ -4,6 +4,7 @@ Everything here is text made from values; nothing decides.
 """
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -35,6 +36,7 @@ _MARKS = {
 _LONGEST = 60
 _FEW = 5
 _MANY = 10
+_LONGEST_TALK = 2000
 
 
 class Ui:
@@ -47,7 +49,7 @@ class Ui:
         self.quiet = quiet
         self.verbose = verbose
         wide: dict[str, Any] = {"highlight": False, "markup": False, "emoji": False}
-        self.out = Console(soft_wrap=True, **wide)
+        self.out = _Out(soft_wrap=True, **wide)
         self.err = Console(stderr=True, soft_wrap=True, **wide)
         self._progress: Progress | None = None
         self._answered = False
@@ -65,9 +67,13 @@ class Ui:
                 return
             self._answered = True
             body = json.dumps(value, ensure_ascii=False, indent=2)
-            sys.stdout.write(redactor.clean(body) + "\n")
+            with _reader_may_leave():
+                sys.stdout.write(redactor.clean(body) + "\n")
+                sys.stdout.flush()
         elif text:
-            self._lines(self.out, text)
+            with _reader_may_leave():
+                self._lines(self.out, text)
+                sys.stdout.flush()
 
     @property
     def columns(self) -> int | None:
@@ -77,7 +83,7 @@ class Ui:
     def say(self, text: str, style: str = "") -> None:
         """Talk."""
         if not self.quiet:
-            self.err.print(Text(redactor.clean(text), style=style))
+            self.err.print(Text(_shown(text), style=style))
 
     def ask(self, question: str) -> bool:
         """Whether the person says yes. Only when `can_ask`."""
@@ -111,9 +117,9 @@ class Ui:
         if found:
             self._lines(self.err, findings_text(found).rstrip("\n"))
             return
-        self.err.print(Text(redactor.clean(f"error: {error.message}"), style="red"))
+        self.err.print(Text(_shown(f"error: {error.message}"), style="red"))
         if error.hint:
-            self.err.print(Text(redactor.clean(f"hint: {error.hint}")))
+            self.err.print(Text(_shown(f"hint: {error.hint}")))
 
     @contextmanager
     def working(self, what: str, total: int | None = None) -> Iterator[None]:
@@ -137,7 +143,7 @@ class Ui:
     def step(self, what: str) -> None:
         """What is being done now, within `working`."""
         if self._progress is not None:
-            self._progress.update(self._progress.task_ids[0], description=redactor.clean(what))
+            self._progress.update(self._progress.task_ids[0], description=_shown(what))
         elif self.verbose:
             self.say(f"  {what}")
 
@@ -153,12 +159,13 @@ class Ui:
         if self.quiet and good:
             return
         mark, style = _MARKS[event.outcome]
-        text = Text(redactor.clean(f"  {mark} {event_line(event)}"))
+        text = Text(_shown(f"  {mark} {event_line(event)}"))
         text.stylize(style, 2, 3)
         self.err.print(text)
 
     def _lines(self, console: Console, text: str) -> None:
         for line in redactor.clean(text).split("\n"):
+            line = _clean(line)
             rich = Text(line)
             sign = line[2:3] if line.startswith("  ") and line[3:4] == " " else ""
             if sign in _STYLES:
@@ -267,7 +274,8 @@ def report_summary(report: Report) -> str:
     words = ", ".join(
         f"{counts.get(o, 0)} {o.value}" for o in order if counts.get(o) or o is Outcome.DONE
     )
-    return f"{words} in {report.seconds:.1f}s"
+    unchecked = f"; not read again: {_clean(report.unchecked)}" if report.unchecked else ""
+    return f"{words} in {report.seconds:.1f}s{unchecked}"
 
 
 def event_line(event: Event) -> str:
@@ -366,16 +374,45 @@ def _short(value: Any, *, quote: bool = True) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or "nothing"
+        return _clean(", ".join(map(str, value))) or "nothing"
     if not isinstance(value, str):
         return str(value)
     text = value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…"
-    return json.dumps(text, ensure_ascii=False) if quote else _clean(text)
+    return _clean(json.dumps(text, ensure_ascii=False) if quote else text)
 
 
 def _clean(text: str) -> str:
     """Text of a server or a file with nothing in it that a terminal would obey."""
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+
+
+def _shown(text: str) -> str:
+    """A line or two for a person: no secret, nothing a terminal would obey, no end of it."""
+    text = redactor.clean(text)
+    text = text if len(text) <= _LONGEST_TALK else f"{text[:_LONGEST_TALK]}…"
+    return "\n".join(_clean(line) for line in text.split("\n"))
+
+
+@contextmanager
+def _reader_may_leave() -> Iterator[None]:
+    """The reader of stdout may go, as `head` does; what the command did keeps its exit code."""
+    try:
+        yield
+    except BrokenPipeError:
+        _drop_stdout()
+
+
+def _drop_stdout() -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+class _Out(Console):
+    """Stdout; rich would end the command with its own exit code when the reader leaves."""
+
+    def on_broken_pipe(self) -> None:
+        _drop_stdout()
 
 
 def _things(count: int) -> str:

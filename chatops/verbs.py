@@ -106,7 +106,11 @@ def apply(
             allow_removals=saved.allow_removals or options.allow_removals,
         )
         if saved.environment == environments.FROM_FLAGS and "server" not in given:
-            options = replace(options, server=saved.url)
+            # An address in a file that anybody may have written gets no credential of ours.
+            raise UsageError(
+                f"{plan_file} was made with --server {saved.url}",
+                hint="say --server again, so that it is you who names the address",
+            )
     company, environment = open_company(options)
     never = local.read_admin(sandbox_state(company)) is None
     if environment.target == "sandbox" and never:

@@ -398,7 +398,7 @@ class _Expansion:
             display_name=_squeeze(_text(channel.display_name)),
             topic=_text(channel.topic),
             purpose=_text(channel.purpose),
-            private=channel.private,
+            private=_set(channel.private),
             archived=False,
         )
         found.append((resource, path, {n: (*path, n) for n in channel.model_fields_set}))

@@ -94,6 +94,9 @@ def renames(
     for new, old in desired.renames.items():
         if old.folded not in live or not facts.cell(f"{new.kind}.rename").held:
             continue
+        if live[old.folded].protected:
+            wrong.append(f"{old} was made by the server itself and keeps its name")
+            continue
         if new.folded not in live or leaves(new):
             todo[new] = old
         elif old.folded not in wanted:
@@ -141,6 +144,7 @@ class _Comparison:
         self.unchanged = 0
         self.managed: dict[Kind, int] = {}
         self.lost: dict[Kind, int] = {}
+        self.gone: dict[str, frozenset[str]] = {}
         self.hands_off = desired.inactive | self._off_duty()
 
     def _off_duty(self) -> frozenset[str]:
@@ -181,7 +185,12 @@ class _Comparison:
         return not self.only or any(key_matches(p, key) for p in self.only)
 
     def _ignored(self, key: Key) -> bool:
-        return any(key_matches(p, key) for p in self.desired.ignore)
+        """By its name, by the name it has now, or with the channel or team it belongs to."""
+        keys = {key, self.moving.get(key, key), self.desired.renames.get(key, key)}
+        owner = {Kind.CHANNEL_MEMBERS: Kind.CHANNEL, Kind.TEAM_MEMBERS: Kind.TEAM}.get(key.kind)
+        if owner is not None:
+            keys |= {Key(owner, k.name) for k in keys}
+        return any(key_matches(p, k) for p in self.desired.ignore for k in keys)
 
     def _one(self, want: Resource) -> None:
         key = want.key
@@ -192,6 +201,10 @@ class _Comparison:
             return
         if isinstance(want, TeamMembers | ChannelMembers):
             self._members(want, have)
+            return
+        old = self.desired.renames.get(key)
+        if have is None and old is not None and old.folded == Key(Kind.USER, self.me).folded:
+            self._note(NoteKind.KEPT, key, f"{old.name} keeps its name: this run signs in with it")
             return
         if have is None:
             if isinstance(want, User) and want.active is False:
@@ -251,6 +264,10 @@ class _Comparison:
         if want.active is False:
             kept.append("stays active")
             want = replace(want, active=UNSET)
+        if want.email not in (UNSET, have.resource.email):
+            # Servers want a password for it, or a click in a mail: a person does that.
+            kept.append("keeps its mail address")
+            want = replace(want, email=UNSET)
         if kept:
             self._note(NoteKind.KEPT, want.key, f"{', '.join(kept)}: this run signs in with it")
         return want
@@ -276,6 +293,11 @@ class _Comparison:
             wanted["members"] |= wanted["leads"]
         unread: dict[str, Any] = {n: UNSET for n in field_names(want) if n not in wanted}
         target: Any = replace(want, **unread, **wanted)
+        if isinstance(want, ChannelMembers) and have is not None and "members" in wanted:
+            # Whom the team loses, its channels lose with it.
+            gone_before = self.gone.get(want.team, frozenset())
+            target = replace(target, members=wanted["members"] - gone_before)
+            have = have.with_(members=have.resource.members - gone_before)
         if have is None:
             if any(wanted.values()):
                 self.changes.append(
@@ -289,12 +311,31 @@ class _Comparison:
         changed = self._changed(target, have)
         if "members" in changed and "members" not in have.locked:
             gone = have.resource.members - target.members
-            self.lost[want.kind] = self.lost.get(want.kind, 0) + len(gone)
+            self._lose(want, len(gone))
+            if isinstance(want, TeamMembers):
+                self.gone[want.team] = gone
+                self._lose(want, self._places_below(want.team, gone))
+        if "leads" in changed and "leads" not in have.locked:
+            self._lose(want, len((have.resource.leads - target.leads) & target.members))
         self._update(target, have, changed)
+
+    def _lose(self, what: Resource, count: int) -> None:
+        self.lost[what.kind] = self.lost.get(what.kind, 0) + count
+
+    def _places_below(self, team: str, people: frozenset[str]) -> int:
+        """How many places in channels go with these people's place in the team."""
+        return sum(
+            len(people & x.resource.members)
+            for x in self.live.values()
+            if isinstance(x.resource, ChannelMembers)
+            and x.resource.team == team
+            and isinstance(x.resource.members, frozenset)
+        )
 
     def _unmanaged(self) -> None:
         wanted = {r.key.folded for r in self.held}
-        wanted |= {old.folded for old in self.moving.values()}
+        # What is to be renamed is none of the leftovers, even where the platform cannot do it.
+        wanted |= {old.folded for old in self.desired.renames.values()}
         strange_teams = {k.name for k in self.live if k.kind is Kind.TEAM and k not in wanted}
         archive = self.desired.policy.unmanaged is Unmanaged.ARCHIVE
         for folded, have in self.live.items():
@@ -314,6 +355,14 @@ class _Comparison:
             if archive and key.kind is not Kind.USER:
                 self.changes.append(Change(action=Action.REMOVE, key=key, want=None, have=have))
                 self.lost[key.kind] = self.lost.get(key.kind, 0) + 1
+                if key.kind is Kind.TEAM:
+                    inside = [
+                        x
+                        for k, x in self.live.items()
+                        if k.kind is Kind.CHANNEL and k.name.startswith(f"{key.folded.name}/")
+                    ]
+                    gone = sum(not (x.archived or x.protected) for x in inside)
+                    self.lost[Kind.CHANNEL] = self.lost.get(Kind.CHANNEL, 0) + gone
                 self.managed[key.kind] = self.managed.get(key.kind, 0) + 1
             else:
                 text = "on the server, not in the file"

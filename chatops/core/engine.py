@@ -12,8 +12,8 @@ from chatops.core.desired import Desired
 from chatops.core.diff import Observed
 from chatops.core.events import Event, Outcome, Report
 from chatops.core.plan import Plan
-from chatops.core.reading import Reading, read_kind, renamed
-from chatops.errors import AmbiguousError, ApiError, ChatopsError
+from chatops.core.reading import Reading, names_by, read_kind, renamed
+from chatops.errors import AmbiguousError, ApiError, ChatopsError, ServerError
 from chatops.platforms.base import (
     Action,
     Change,
@@ -70,6 +70,9 @@ class _Apply:
         self.shared = run
         self.parallelism = parallelism
         self.on_event = on_event
+        self.names = names_by(reading.held, plan.renames)
+        self.grant_failed: Key | None = None
+        self.unchecked = ""
         self.done: dict[Key, Event] = {}
         self._lock = threading.Lock()
 
@@ -83,11 +86,16 @@ class _Apply:
             if change.key not in self.done:
                 self._report(Event(change=change, outcome=Outcome.NOT_STARTED))
         if not self.shared.cancelled.is_set():
-            self._verify()
+            try:
+                self._verify()
+            except ServerError as error:
+                # What was done is done, and must be told all the same.
+                self.unchecked = error.message
         return Report(
             events=tuple(self.done[c.key] for c in self.plan.changes),
             seconds=time.monotonic() - started,
             interrupted=self.shared.cancelled.is_set(),
+            unchecked=self.unchecked,
         )
 
     def _visit(self, node: order.Node, failed: set[Key]) -> None:
@@ -95,6 +103,9 @@ class _Apply:
         if change is None:
             return
         broken = sorted(k for k in node.needs if k in failed)
+        if not broken and self.grant_failed is not None and order.takes_away(change):
+            # The admin who was to follow is none: the one who is stays.
+            broken = [self.grant_failed]
         if broken:
             failed.add(change.key)
             self._report(Event(change=change, outcome=Outcome.BLOCKED, blocked_by=broken[0]))
@@ -118,6 +129,9 @@ class _Apply:
         self._report(replace(event, seconds=time.monotonic() - started))
 
     def _report(self, event: Event) -> None:
+        bad = event.outcome in (Outcome.FAILED, Outcome.BLOCKED, Outcome.PARTLY)
+        if bad and order.grants(event.change):
+            self.grant_failed = event.change.key
         with self._lock:
             self.done[event.change.key] = event
         self.on_event(event)
@@ -211,7 +225,7 @@ class _Apply:
 
     def _read(self, kind: Kind, keys: list[Key]) -> list[Live[Any]]:
         """Read again, in the names that people have by the end of this run."""
-        return list(renamed(read_kind(self.server, kind, keys, self.shared.ids), self.plan.renames))
+        return list(renamed(read_kind(self.server, kind, keys, self.shared.ids), self.names))
 
     def _look(self, key: Key) -> list[Live[Any]]:
         return [x for x in self._read(key.kind, [key]) if x.key.folded == key.folded]
@@ -236,7 +250,7 @@ class _Apply:
         left = diff.compare(
             calm,
             tuple(replace(w, password=UNSET) if isinstance(w, User) else w for w in wanted),
-            Observed(live=live, me=self.server.me),
+            Observed(live=live, me=self.reading.observed.me),
             {},
         )
         for change in left.changes:

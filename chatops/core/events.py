@@ -42,6 +42,8 @@ class Report:
     events: tuple[Event, ...]
     seconds: float
     interrupted: bool = False
+    unchecked: str = ""
+    """Why the result could not be read again; empty where it was."""
 
     @property
     def counts(self) -> Mapping[Outcome, int]:
@@ -51,4 +53,4 @@ class Report:
     @property
     def ok(self) -> bool:
         """Whether everything was done."""
-        return all(e.outcome is Outcome.DONE for e in self.events)
+        return not self.unchecked and all(e.outcome is Outcome.DONE for e in self.events)

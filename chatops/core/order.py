@@ -13,7 +13,7 @@ from typing import Any
 from chatops.platforms.base import Action, Change
 from chatops.resources import ADMIN, Key, Kind, User
 
-__all__ = ["Node", "graph", "walk"]
+__all__ = ["Node", "grants", "graph", "takes_away", "walk"]
 
 
 @dataclass(eq=False)
@@ -46,15 +46,16 @@ def graph(changes: Sequence[Change[Any]], moving: Mapping[Key, Key]) -> list[Nod
                     node.needs.add(ref)
                     node.waits.add(nodes[ref.folded])
         if isinstance(change.want, User):
-            if _takes_away(change):
-                node.waits.add(granted)
+            if takes_away(change):
+                if change.key not in moving:  # a rename may be waited for by one that grants
+                    node.waits.add(granted)
             else:
                 granted.waits.add(node)
         for name in ("members", "leads"):
             people = getattr(change.want, name, None)
             for person in people if isinstance(people, frozenset) else ():
                 user = nodes.get(Key(Kind.USER, person).folded)
-                if user is not None and not _takes_away(user.change):
+                if user is not None and not takes_away(user.change):
                     node.waits.add(user)
         if change.action is Action.REMOVE and change.key.kind is Kind.TEAM:
             for other in changes:
@@ -69,7 +70,19 @@ def graph(changes: Sequence[Change[Any]], moving: Mapping[Key, Key]) -> list[Nod
     return [*nodes.values(), settings_in, granted]
 
 
-def _takes_away(change: Change[Any] | None) -> bool:
+def grants(change: Change[Any]) -> bool:
+    """Whether it makes somebody an admin."""
+    want = change.want
+    return (
+        isinstance(want, User)
+        and isinstance(want.roles, frozenset)
+        and ADMIN in want.roles
+        and (change.action is Action.CREATE or "roles" in change.changed)
+    )
+
+
+def takes_away(change: Change[Any] | None) -> bool:
+    """Whether it may leave one admin fewer."""
     if change is None or change.action is not Action.UPDATE or not isinstance(change.want, User):
         return False
     want = change.want

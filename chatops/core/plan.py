@@ -104,7 +104,8 @@ class PlanView:
     @property
     def digest(self) -> str:
         """The same for two plans that would do the same to the same server."""
-        what = [self.platform, self.url, [_plain(c) for c in self.changes]]
+        asked = [self.environment, list(self.only), self.allow_removals]
+        what = [self.platform, self.url, asked, [_plain(c) for c in self.changes]]
         text = json.dumps(what, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 

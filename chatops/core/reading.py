@@ -11,7 +11,7 @@ from chatops.core.diff import Observed
 from chatops.platforms.base import Facts, Handler, Removal, Server
 from chatops.resources import Ids, Key, Kind, Live, Resource, field_names
 
-__all__ = ["Reading", "observe", "pristine", "read_kind", "renamed"]
+__all__ = ["Reading", "names_by", "observe", "pristine", "read_kind", "renamed"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +65,8 @@ def observe(
             ids.put(item.key, item.id)
         todo, bad = diff.renames(desired, facts, live)
         for new, old in todo.items():
-            if new not in moving:
+            # The account that runs would lock itself out.
+            if new not in moving and old.folded != Key(Kind.USER, server.me).folded:
                 moving[new] = old
                 # From here on the thing answers to its new name, and so does all below it.
                 ids.put(new, live[old.folded].id)
@@ -85,9 +86,10 @@ def observe(
         keys = [r.key for r in held if r.kind is kind and ids.find(of, r.key.name)]
         progress(f"members of {len(keys)} {of.value}s")
         # All at once: a handler knows best how few calls it takes, and works side by side.
-        take(renamed(read_kind(server, kind, keys, ids), moving))
+        take(renamed(read_kind(server, kind, keys, ids), names_by(held, moving)))
+    me = names_by(held, moving).get(server.me.casefold(), server.me)
     return Reading(
-        observed=Observed(live=live, me=server.me, limits=server.limits),
+        observed=Observed(live=live, me=me, limits=server.limits),
         ids=ids,
         moving=moving,
         wrong=tuple(wrong),
@@ -96,9 +98,17 @@ def observe(
     )
 
 
-def renamed(found: Iterable[Live[Any]], moving: Mapping[Key, Key]) -> Iterable[Live[Any]]:
-    """Memberships in the names that people are about to have: a new name moves nobody."""
-    names = {old.folded.name: new.name for new, old in moving.items() if new.kind is Kind.USER}
+def names_by(held: Iterable[Resource], moving: Mapping[Key, Key]) -> Mapping[str, str]:
+    """What the file calls a person, by any name the server may show: another case, an old name."""
+    names = {r.key.folded.name: r.key.name for r in held if r.kind is Kind.USER}
+    for new, old in moving.items():
+        if new.kind is Kind.USER:
+            names[old.folded.name] = new.name
+    return names
+
+
+def renamed(found: Iterable[Live[Any]], names: Mapping[str, str]) -> Iterable[Live[Any]]:
+    """Memberships in the file's own names: a new name, or another case, moves nobody."""
     for live in found:
         fields: dict[str, Any] = {}
         for name in field_names(live.resource) if names else ():

@@ -177,7 +177,7 @@ def apply_plan(
         raise ValueError("a plan without a server cannot be applied")
     company, plan = planned.company, planned.plan
     with ExitStack() as stack:
-        stack.enter_context(locked(company.folder, environment.url))
+        stack.enter_context(locked(environment.url))
         folder = private or company.folder / ".chatops" / environment.name
         path = folder / "first-passwords.csv"
         plan, made = _with_passwords(plan, path)

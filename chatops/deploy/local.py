@@ -8,7 +8,7 @@ from typing import Final
 
 from chatops import assets
 from chatops.deploy import ansible
-from chatops.deploy.handover import write_private
+from chatops.deploy.handover import make_home, write_private
 from chatops.errors import InstallError
 from chatops.platforms.base import Credential
 from chatops.sandbox import process
@@ -50,7 +50,7 @@ def install(
     """
     state, build = state.absolute(), build.absolute()
     home = state.parents[1]
-    _make_home(home)
+    make_home(home)
     result = ansible.run(
         "site.yml",
         inventory=assets.folder("inventories") / "sandbox" / "hosts.yml",
@@ -75,7 +75,7 @@ def control(verb: str, product: str, state: Path, *, port: int = 0) -> process.S
     """Start, stop, status or reset, by name. Raises InstallError."""
     try:
         if verb == "start":
-            _make_home(state.absolute().parents[1])
+            make_home(state.absolute().parents[1])
             return process.start(product, state.absolute(), port=port)
         verbs = {"stop": process.stop, "status": process.status, "reset": process.reset}
         return verbs[verb](product, state.absolute())
@@ -87,7 +87,7 @@ def keep_admin(folder: Path, admin: Credential) -> None:
     """Write down the first admin of a server of ours: before there is an account."""
     if not admin.username or admin.password is None:
         raise ValueError("a first admin has a name and a password")
-    _make_home(next((p for p in folder.parents if p.name == ".chatops"), folder))
+    make_home(next((p for p in folder.parents if p.name == ".chatops"), folder))
     fields = {"username": admin.username, "password": admin.password.reveal()}
     write_private(folder / ADMIN, json.dumps(fields, indent=2) + "\n")
 
@@ -113,19 +113,6 @@ def credentials(folder: Path) -> Credential:
     if admin is None:
         raise InstallError(f"no {folder / ADMIN}", hint="`chatops deploy` makes the first admin")
     return admin
-
-
-def _make_home(home: Path) -> None:
-    """The folder .chatops: for its owner alone, and never in git."""
-    try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if home.stat().st_mode & 0o077:
-            home.chmod(0o700)
-        ignore = home / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text("*\n", encoding="utf-8")
-    except OSError as error:
-        raise InstallError(f"cannot make {home}: {error.strerror}") from error
 
 
 def _read_json(path: Path) -> dict[str, str]:

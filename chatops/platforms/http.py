@@ -16,7 +16,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from chatops.errors import AmbiguousError, ApiError, UnreachableError
+from chatops.errors import AmbiguousError, ApiError, CredentialError, UnreachableError
 from chatops.platforms.base import Network
 
 __all__ = ["Http"]
@@ -90,6 +90,12 @@ class Http:
                         timeout=(self.network.connect_timeout, self.network.read_timeout),
                         allow_redirects=False,
                     )
+            except (requests.exceptions.InvalidHeader, UnicodeEncodeError):
+                # The error's own text shows the header, and with it the token.
+                raise CredentialError(
+                    "the credential holds characters that cannot be sent",
+                    hint="a line break, or a letter that no token has: copy it again",
+                ) from None
             except requests.exceptions.ProxyError as error:
                 proxy = self.network.proxy or "the proxy of the environment"
                 raise UnreachableError(

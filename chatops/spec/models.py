@@ -344,7 +344,9 @@ class Channel(_Model):
     display_name: Line | None = Field(None, min_length=1, description="Its title.")
     topic: Text | None = Field(None, description="What goes on now; shown on top.")
     purpose: Text | None = Field(None, description="What it is for.")
-    private: bool = Field(False, description="true: only by invitation.")
+    private: bool | None = Field(
+        None, description="true: only by invitation. A new channel is public unless this is said."
+    )
     members: list[Line] | None = Field(
         None, description="Who is in it: user names, group:NAME, or everyone."
     )

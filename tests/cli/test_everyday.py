@@ -40,7 +40,10 @@ def test_a_saved_plan_does_exactly_that(place: Place) -> None:
     assert shown.out == saved.out
     body = json.loads((place.folder / "p.json").read_text())
     assert body["summary"]["create"] == 8
-    done = place.chatops("apply", "p.json")
+    strange = place.chatops("apply", "p.json")
+    assert strange.code == 2  # an address in a file gets no credential
+    assert "say --server again" in strange.err
+    done = place.server("apply", "p.json")
     assert done.code == 0, done.err
     assert place.server("plan", "--expect-no-changes").code == 0
 
@@ -48,7 +51,7 @@ def test_a_saved_plan_does_exactly_that(place: Place) -> None:
 def test_a_stale_plan_is_refused(place: Place) -> None:
     place.server("plan", "-o", "p.json")
     assert place.server("apply", "--yes", "--only", "user:ann").code == 0
-    stale = place.chatops("apply", "p.json")
+    stale = place.server("apply", "p.json")
     assert stale.code == 5
     assert "p.json is stale" in stale.err
     assert "hint:" in stale.err
@@ -57,7 +60,7 @@ def test_a_stale_plan_is_refused(place: Place) -> None:
 def test_a_plan_for_another_file_is_stale_too(place: Place) -> None:
     place.server("plan", "-o", "p.json")
     place.write((COMPANY % "mattermost").replace("On duty: 112", "On duty: 113"))
-    assert place.chatops("apply", "p.json").code == 5
+    assert place.server("apply", "p.json").code == 5
 
 
 def test_expect_no_changes(place: Place) -> None:
@@ -209,3 +212,64 @@ def test_two_runs_at_once_do_not_meet(place: Place) -> None:
     assert second.code == 5
     assert "another run is at work" in second.err
     assert first.wait(60) == 0
+
+
+def test_a_touched_plan_is_refused_also_in_what_it_allows(place: Place) -> None:
+    place.server("plan", "-o", "p.json")
+    path = place.folder / "p.json"
+    path.write_text(path.read_text().replace('"allow_removals": false', '"allow_removals": true'))
+    done = place.server("apply", "p.json")
+    assert done.code == 2
+    assert "was changed after it was saved" in done.err
+
+
+def test_a_line_break_behind_a_token_is_no_part_of_it(place: Place) -> None:
+    env = {"CHATOPS_TOKEN": "canary-token-98765\n", "CHATOPS_USERNAME": "", "CHATOPS_PASSWORD": ""}
+    done = place.server("plan", "--debug", env=env)
+    assert done.code == 1
+    assert "canary" not in done.out + done.err
+    env["CHATOPS_TOKEN"] = "canary-€-token-98765"
+    odd = place.server("plan", "--debug", env=env)
+    assert odd.code == 1
+    assert "characters that cannot be sent" in odd.err
+    assert "canary" not in odd.out + odd.err
+
+
+def test_first_passwords_stay_out_of_git(place: Place) -> None:
+    place.server("apply", "--yes")
+    assert (place.folder / ".chatops" / ".gitignore").read_text() == "*\n"
+    assert (place.folder / ".chatops").stat().st_mode & 0o077 == 0
+
+
+def test_a_reader_that_leaves_changes_no_exit_code(place: Place) -> None:
+    place.sandbox.faults.add(Fault(method="POST", path="/api/v4/teams", status=500, times=99))
+    for words in (
+        ["plan", "--expect-no-changes"],
+        ["apply", "--yes"],
+        ["apply", "--yes", "--json"],
+    ):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "chatops", *words, "--server", place.sandbox.url],
+            cwd=place.folder,
+            env={**clean_env(), **place.env},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        process.stdout.close()
+        err = process.stderr.read() if process.stderr else ""
+        assert process.wait(60) == (4 if words[0] == "plan" else 1), err
+        assert "Traceback" not in err
+        if process.stderr:
+            process.stderr.close()
+
+
+def test_a_servers_text_moves_no_cursor(place: Place) -> None:
+    place.server("apply", "--yes")
+    place.write((COMPANY % "mattermost").replace("On duty: 112", "a\u202eb"))
+    place.server("apply", "--yes")
+    place.write(COMPANY % "mattermost")
+    shown = place.server("plan")
+    assert "topic:" in shown.out
+    assert not set(shown.out) & {"\u202e", "\x1b"}

@@ -225,7 +225,10 @@ CASES: tuple[Case, ...] = (
         "channel",
         (
             Chapter(QUIET + CHANNELS + "      - {name: g-{t}, private: true}\n"),
-            Chapter(QUIET + CHANNELS + "      - {name: g-{t}}\n", words=("private:",)),
+            Chapter(QUIET + CHANNELS + "      - {name: g-{t}}\n", changes=False),
+            Chapter(
+                QUIET + CHANNELS + "      - {name: g-{t}, private: false}\n", words=("private:",)
+            ),
             Chapter(QUIET + CHANNELS + "      - {name: g-{t}, private: true}\n"),
         ),
     ),
@@ -294,6 +297,28 @@ CASES: tuple[Case, ...] = (
         (
             Chapter(EXACT + PEOPLE + TEAM + "    members: [everyone]\n    leads: [ann-{t}]\n"),
             Chapter(EXACT + PEOPLE + TEAM + "    members: [everyone]\n    leads: [ben-{t}]\n"),
+        ),
+        ("team-members.leads",),
+    ),
+    Case(
+        "a lead leaves an exact team, and its channels",
+        "team-members",
+        (
+            Chapter(
+                QUIET
+                + PEOPLE
+                + TEAM
+                + "    members: [everyone]\n    leads: [ben-{t}]\n    channels:\n"
+                + "      - {name: p-{t}, members: [everyone]}\n"
+            ),
+            Chapter(
+                QUIET
+                + PEOPLE
+                + TEAM
+                + "    members: [ann-{t}]\n    membership: exact\n    channels:\n"
+                + "      - {name: p-{t}, members: [ann-{t}, cat-{t}]}\n",
+                words=("−1",),
+            ),
         ),
         ("team-members.leads",),
     ),

@@ -264,3 +264,105 @@ def test_only_refuses_what_would_stand_on_nothing() -> None:
         differ(desired, NAME, there_user("ann"), there_team("eng"), only=("channel",)).refusals
         == ()
     )
+
+
+def test_the_account_that_runs_keeps_its_name_and_its_mail() -> None:
+    desired = company(
+        users=[person("chief", renamed_from="root"), {"username": "ann", "email": "a@acme.example"}]
+    )
+    found = differ(desired, NAME, there_user("root", roles="admin"), there_user("ann"), me="ann")
+    assert lines(found) == ["update user:chief username,email"]
+    assert any("keeps its mail address" in n.message for n in found.notes)
+
+
+def test_ignore_minds_no_case_and_covers_the_members_and_the_old_name() -> None:
+    desired = company(
+        users=[person("w3", renamed_from="p3")],
+        teams=teams({"name": "keep", "members": ["w3"], "membership": "exact"}),
+        policy={"unmanaged": "archive"},
+        ignore=["channel:*/TMP-*", "user:p*", "channel:eng/k*"],
+    )
+    found = differ(
+        desired,
+        NAME,
+        there_user("p3"),
+        there_team("eng"),
+        there_team_members("eng", "w3"),
+        there_channel("eng", "Tmp-Files"),
+        there_channel("eng", "keep"),
+        there_members("eng", "keep", "ben"),
+    )
+    assert lines(found) == []
+
+
+def test_a_place_in_a_team_takes_the_places_in_its_channels_with_it() -> None:
+    desired = company(
+        users=[person("ann"), person("ben")],
+        teams=teams(
+            {"name": "one", "members": ["ann"]},
+            {"name": "two", "members": ["ann"]},
+            members=["ann"],
+            membership="exact",
+        ),
+        policy={"max_removals": 1},
+    )
+    there = (
+        NAME,
+        there_user("ann"),
+        there_user("ben"),
+        there_team("eng"),
+        there_team_members("eng", "ann", "ben"),
+        there_channel("eng", "one"),
+        there_channel("eng", "two"),
+        there_members("eng", "one", "ann", "ben"),
+        there_members("eng", "two", "ann", "ben"),
+    )
+    found = differ(desired, *there)
+    # The channels lose Ben with the team: that is no change of theirs, but it counts.
+    assert lines(found) == ["update team-members:eng members"]
+    assert "3 memberships would go" in found.refusals[0]
+
+
+def test_leads_lost_count() -> None:
+    desired = company(
+        users=[person("ann")],
+        teams=teams(leads=["ann"], members=["ann", "group:g"], membership="exact"),
+        groups=[{"name": "g", "members": ["ann"]}],
+        policy={"max_removals": 0},
+    )
+    there = (NAME, there_user("ann"), there_team("eng"))
+    there = (*there, there_team_members("eng", "ann", leads=("ann",)))
+    assert differ(desired, *there).refusals == ()
+    nobody = company(
+        users=[person("ann")],
+        teams=teams(leads=[], members=["ann"], membership="exact"),
+        policy={"max_removals": 0},
+    )
+    assert "1 memberships would go" in differ(nobody, *there).refusals[0]
+
+
+def test_a_team_takes_its_channels_with_it_and_they_count() -> None:
+    desired = company(policy={"unmanaged": "archive", "max_removals": 1})
+    there = [there_channel("eng", f"c{n}") for n in range(3)]
+    assert "3 channels would go" in differ(desired, NAME, there_team("eng"), *there).refusals[0]
+
+
+def test_privacy_that_is_not_said_is_left_alone() -> None:
+    secret = there_channel("eng", "ops")
+    secret = replace(secret, resource=replace(secret.resource, private=True))
+    desired = company(teams=teams({"name": "ops"}))
+    assert lines(differ(desired, NAME, there_team("eng"), secret)) == []
+
+
+def test_a_pattern_that_names_nothing_is_refused() -> None:
+    desired = company(users=[person("ann")])
+    assert "names nothing" in differ(desired, NAME, only=("chanel",)).refusals[0]
+    assert "names nothing" in differ(desired, NAME, only=("user:nix",)).refusals[0]
+
+
+def test_what_the_server_made_keeps_its_name() -> None:
+    desired = company(users=[person("cat", renamed_from="rocket.cat")])
+    bot = there_user("rocket.cat", protected=True)
+    moving, wrong = renames(desired, facts(), {bot.key.folded: bot})
+    assert moving == {}
+    assert "made by the server itself" in wrong[0]

@@ -101,3 +101,19 @@ def test_a_cancelled_walk_starts_nothing_more() -> None:
     with ThreadPoolExecutor(1) as pool:
         walk(graph(found.changes, {}), visit, pool, cancelled)
     assert 0 < len(seen) <= 20
+
+
+def test_a_demotion_in_a_row_of_renames_makes_no_circle() -> None:
+    desired = company(
+        users=[
+            person("bb", renamed_from="aa", roles=["admin"]),
+            person("cc", renamed_from="bb", roles=["member"]),
+        ]
+    )
+    there = (
+        there_setting("company.name", "Acme"),
+        there_user("aa"),
+        there_user("bb", roles="admin"),
+    )
+    seen = order_of(desired, *there, moving=dict(desired.renames))
+    assert seen == ["update user:cc", "update user:bb"]

@@ -166,7 +166,10 @@ class TeamPeople(_People):
         before, led = _present(old.members), _present(old.leads)
         members = _present(want.members) if "members" in change.changed else before
         if "leads" not in change.changed:
-            want = TeamMembers(team=want.team, members=want.members, leads=old.leads)
+            # Who leaves the team leads it no more; the others lead on.
+            staying = want.members if isinstance(want.members, frozenset) else before
+            leads = frozenset(n for n in led if n in staying)
+            want = TeamMembers(team=want.team, members=want.members, leads=leads)
         return self._settle(want, members, before, led, run)
 
     def remove(self, have: Live[TeamMembers], run: Run) -> Result:
