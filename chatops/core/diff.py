@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from chatops.core import safety
 from chatops.core.desired import Desired
 from chatops.core.membership import effective
 from chatops.core.plan import Note, NoteKind, name_field
@@ -165,10 +166,7 @@ class _Comparison:
         if self.desired.policy.unmanaged is not Unmanaged.IGNORE:
             self._unmanaged()
             self._perhaps_renamed()
-        self._caps()
-        if self.only:
-            self._hits_something()
-            self._stands_on_something()
+        self.refusals += self._unsafe()
         order = list(Kind)
         self.changes.sort(key=lambda c: (order.index(c.key.kind), c.key.name))
         self.notes.sort(
@@ -384,86 +382,18 @@ class _Comparison:
                 text = f"if this is `{old}` under a new name, write `renamed_from: {old}`"
                 self._note(NoteKind.KEPT, change.key, text)
 
-    def _hits_something(self) -> None:
-        """A pattern that names nothing is a slip: it must not look like a quiet server."""
-        keys = [r.key for r in self.held] + [x.key for x in self.live.values()]
-        for pattern in self.only:
-            if not any(key_matches(pattern, key) for key in keys):
-                kinds = ", ".join(Kind)
-                self.refusals.append(
-                    f"--only {pattern} names nothing in the file or on the server "
-                    f"(kind, or kind:name; kinds are {kinds})"
-                )
-
-    def _stands_on_something(self) -> None:
-        """With --only a thing can be asked for whose ground is not."""
-        coming = {c.key.folded for c in self.changes}
-        for change in self.changes:
-            for ref in sorted(change.want.refs if change.want is not None else ()):
-                ground = self.moving.get(ref, ref).folded
-                made_up = ref.kind is Kind.TEAM_MEMBERS
-                if not made_up and ground not in self.live and ref.folded not in coming:
-                    self.refusals.append(
-                        f"{change.key} needs {ref}, which is neither on the server nor in --only"
-                    )
-
-    def _caps(self) -> None:
-        most = self.desired.policy.max_removals
-        for kind, lost in self.lost.items():
-            there = self.managed.get(kind, 0)
-            allowed = most if isinstance(most, int) else there * int(most[:-1]) // 100
-            if lost > allowed and not self.allow_removals:
-                what = "memberships" if "members" in kind.value else f"{kind.value}s"
-                self.refusals.append(
-                    f"{lost} {what} would go, and policy.max_removals allows {allowed}"
-                    f"{f' ({most} of {there})' if isinstance(most, str) else ''}"
-                    " (--allow-removals does it all the same)"
-                )
-        self._admins()
-        if self.limits.people is not None:
-            more = sum(
-                1
-                for c in self.changes
-                if isinstance(c.want, User)
-                and (c.action is Action.CREATE or ("active" in c.changed and c.want.active is True))
-            )
-            after = self.limits.people_now + more
-            if more and after > self.limits.people:
-                self.refusals.append(
-                    f"{after} active people, and this server takes {self.limits.people}: "
-                    "deactivate people (active: false) or choose another edition"
-                )
-
-    def _admins(self) -> None:
-        """Taking an admin away must leave enough of them."""
-        admins = {
-            live.key.name
-            for live in self.live.values()
-            if isinstance(live.resource, User)
-            and isinstance(live.resource.roles, frozenset)
-            and ADMIN in live.resource.roles
-            and live.resource.active is not False
-        }
-        after = set(admins)
-        for change in self.changes:
-            want = change.want
-            if not isinstance(want, User):
-                continue
-            old = change.have.key.name if change.have else want.username
-            is_admin = old in admins
-            if "roles" in change.changed or change.action is Action.CREATE:
-                is_admin = isinstance(want.roles, frozenset) and ADMIN in want.roles
-            if want.active is False:
-                is_admin = False
-            after.discard(old)
-            if is_admin:
-                after.add(want.username)
-        least = self.desired.policy.min_admins
-        if len(after) < least and len(after) < len(admins):
-            left = ", ".join(sorted(after)) or "nobody"
-            self.refusals.append(
-                f"{left} would remain as admin, and policy.min_admins wants {least}"
-            )
+    def _unsafe(self) -> list[str]:
+        policy = self.desired.policy
+        found = []
+        if not self.allow_removals:
+            found += safety.too_many(policy.max_removals, self.lost, self.managed)
+        found += safety.too_few_admins(policy.min_admins, self.live, self.changes)
+        found += safety.too_many_people(self.limits, self.changes)
+        if self.only:
+            keys = [r.key for r in self.held] + [x.key for x in self.live.values()]
+            found += safety.names_nothing(self.only, keys)
+            found += safety.stands_on_nothing(self.changes, self.live, self.moving)
+        return found
 
     def _note(self, kind: NoteKind, key: Key, message: str) -> None:
         self.notes.append(Note(kind=kind, key=key, message=message))

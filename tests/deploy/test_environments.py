@@ -169,7 +169,7 @@ def test_a_server_by_its_address_takes_who_we_are_from_the_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     environment = from_flags("https://chat.nordlys.example/")
-    assert (environment.name, environment.url) == ("server", "https://chat.nordlys.example")
+    assert (environment.name, environment.url) == ("--server", "https://chat.nordlys.example")
     with pytest.raises(SecretError, match="does not know as whom") as caught:
         environment.credential()
     assert "CHATOPS_TOKEN" in caught.value.hint

@@ -129,10 +129,13 @@ class Client:
             rows = self.get(path, {**(params or {}), "page": page, "per_page": PAGE})
             if not isinstance(rows, list):
                 raise self._foreign(f"GET {path}")
+            before = len(seen)
             for row in rows:
                 if row[key] not in seen:
                     seen.add(row[key])
                     yield row
+            if page and len(seen) == before:
+                return  # a proxy that drops the query would send the first page for ever
             full = len(rows) >= self._longest_page
             self._longest_page = max(self._longest_page, len(rows))
             if not rows or not full:
