@@ -24,7 +24,7 @@ from chatops.deploy.company import load_company
 from chatops.environments import Environment, Where
 from chatops.platforms.base import AdminSeed, Credential, Network
 from chatops.platforms.registry import platforms
-from chatops.sandbox import Sandbox
+from chatops.sandbox import Fault, Sandbox
 from chatops.secrets import Secret
 
 ADMIN = AdminSeed(
@@ -72,21 +72,27 @@ def company(platform: str, people: int) -> str:
     return "\n".join(lines) + "\n"
 
 
+DELAY = 0.03
+"""Seconds that a network adds to a call, for the passes that compare one with eight at a time."""
 SIZES = {"mattermost": [60, 240], "rocketchat": [100, 1000]}
 """Mattermost's free edition holds 250 people, and chatops refuses more."""
 
 
-def _serve(product: str, pipe: Connection) -> None:
+def _serve(product: str, delay: float, pipe: Connection) -> None:
     with Sandbox(product) as sandbox:
+        if delay:
+            sandbox.faults.add(Fault(kind="slow", seconds=delay, times=None))
         pipe.send(sandbox.url)
         pipe.recv()
 
 
 @contextmanager
-def server(product: str) -> Iterator[str]:
+def server(product: str, delay: float = 0.0) -> Iterator[str]:
     """A sandbox that has a processor of its own."""
     ours, theirs = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(product, theirs))
+    process = multiprocessing.get_context("spawn").Process(
+        target=_serve, args=(product, delay, theirs)
+    )
     process.start()
     try:
         yield ours.recv()
@@ -96,10 +102,10 @@ def server(product: str) -> Iterator[str]:
         process.terminate()
 
 
-def measure(product: str, people: int, side_by_side: int) -> Pass:
-    """One pass from an empty server to "no changes"."""
+def measure(product: str, people: int, side_by_side: int, delay: float = 0.0) -> Pass:
+    """One pass from an empty server to "no changes". `delay`: what a network adds to each call."""
     platform = platforms()[product]
-    with server(product) as url, tempfile.TemporaryDirectory() as folder:
+    with server(product, delay) as url, tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "company.yaml"
         path.write_text(company(product, people), encoding="utf-8")
         platform.bootstrap(url, ADMIN, Network())
@@ -137,18 +143,19 @@ def main() -> None:
     for product in sorted(platforms()):
         sizes = asked or SIZES.get(product, [100, 1000])
         rows = [measure(product, n, 8) for n in sizes]
-        rows.append(measure(product, sizes[0], 1))
+        rows += [measure(product, sizes[0], wide, DELAY) for wide in (8, 1)]
         for r in rows:
             print(
                 f"{r.platform:<11}{r.people:>7}{r.side_by_side:>5}{r.changes:>8}"
                 f"{r.load:>8.2f}{r.plan:>8.2f}{r.apply:>8.2f}{r.again:>8.2f}"
             )
-        small, large, alone = rows[0], rows[-2], rows[-1]
+        small, large, together, alone = rows[0], rows[-3], rows[-2], rows[-1]
         size = large.people / small.people
         print(
             f"  {size:.0f} times the people: apply {large.apply / small.apply:.1f} times, "
             f"plan again {large.again / small.again:.1f} times as long; "
-            f"one at a time instead of 8: apply {alone.apply / small.apply:.1f} times as long"
+            f"with {DELAY * 1000:.0f} ms on the way (the last two lines), one at a time instead of "
+            f"8: apply {alone.apply / together.apply:.1f} times as long"
         )
 
 
