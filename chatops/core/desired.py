@@ -193,6 +193,7 @@ class _Expansion:
         values: list[tuple[str, Any]] = [
             ("company.name", _text(spec.company.name)),
             ("company.locale", spec.company.locale),
+            ("company.timezone", spec.company.timezone),
             (
                 "sign_in.password.min_length",
                 spec.sign_in.password.min_length if spec.sign_in.password else None,

@@ -91,6 +91,9 @@ def one_line(text: str) -> str:
 
 def _support(release: Release) -> Mapping[str, Support]:
     cells = {
+        "setting.company.timezone": Support(
+            Can.LOOKUP, "a server keeps the time zone of the machine it was installed on"
+        ),
         "setting.company.locale": Support(
             Can.EMULATED,
             "Mattermost speaks " + ", ".join(sorted(LOCALES)) + "; "

@@ -93,6 +93,9 @@ def _support(edition: str) -> Mapping[str, Support]:
         "setting.storage.files.backend": Support(
             Can.YES, "local means inside the database (GridFS)"
         ),
+        "setting.company.timezone": Support(
+            Can.LOOKUP, "a server keeps the time zone of the machine it was installed on"
+        ),
         "setting.company.locale": Support(
             Can.YES, "one of the languages that Rocket.Chat is translated into"
         ),
