@@ -44,7 +44,6 @@ class Pass:
     apply: float
     again: float
     changes: int
-    calls: int
 
 
 def company(platform: str, people: int) -> str:
@@ -130,9 +129,8 @@ def measure(product: str, people: int, side_by_side: int, delay: float = 0.0) ->
         clock.append(time.perf_counter())
         if again.plan.changes:
             sys.exit(f"not settled: {again.plan.view.changes[:3]}")
-        calls = getattr(getattr(planned.server, "client", None), "calls", 0)
     spans = [b - a for a, b in itertools.pairwise(clock)]
-    return Pass(product, people, side_by_side, *spans, len(planned.plan.changes), calls)
+    return Pass(product, people, side_by_side, *spans, len(planned.plan.changes))
 
 
 def main() -> None:

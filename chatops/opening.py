@@ -13,7 +13,7 @@ from typing import Any
 from chatops import environments
 from chatops.core.plan import PlanView
 from chatops.deploy import flow, local
-from chatops.deploy.company import Company, load_company
+from chatops.deploy.company import Company, judge, load_company
 from chatops.deploy.flow import Asked, Planned
 from chatops.environments import Environment
 from chatops.errors import ChatopsError, CredentialError, ServerError, UsageError
@@ -84,7 +84,7 @@ def open_company(options: Options) -> tuple[Company, Environment]:
         environment = replace(environment, network=way)
     company = load_company(options.file)
     if environment.target == "sandbox" and company.platform.name in RELEASES:
-        company = load_company(options.file, release=Release(*RELEASES[company.platform.name]))
+        company = judge(company, Release(*RELEASES[company.platform.name]))
     return company, environment
 
 

@@ -179,13 +179,13 @@ def deploy(ui: Ui, options: Options, *, yes: bool, cancelled: threading.Event) -
     ui.say(f"installed: {installed.changed} changed by Ansible")
     environment = first_admin(ui, company, replace(environment, url=installed.url))
     planned = plan_now(ui, options, company, environment)
-    if first.server is None:
-        flow.refuse_surprises(view, planned.plan.view)
+    flow.refuse_surprises(view, planned.plan.view)
+    flow.refuse_unsafe(planned.plan)
     report = _do(ui, options, planned, environment, cancelled)
-    address = company.desired.url if environment.target != "sandbox" else environment.url
     ui.data(
-        {"plan": view.to_json(), "address": address, **_report_json(report)},
-        (f"{report_summary(report)}\n" if view.changes else "") + f"the workspace: {address}",
+        {"plan": view.to_json(), "address": environment.url, **_report_json(report)},
+        (f"{report_summary(report)}\n" if view.changes else "")
+        + f"the workspace: {environment.url}",
     )
     ui.say(f"it runs until `chatops sandbox stop -f {options.file}`")
     _end(report)

@@ -186,7 +186,10 @@ class _Apply:
         for name in field_names(want):
             people = getattr(want, name)
             if isinstance(people, frozenset):
-                gone = {p for p in people if self.shared.ids.find(Kind.USER, p) is None}
+                # Who is in already stays in, also a stranger who came after people were read.
+                before = getattr(change.have.resource, name) if change.have else frozenset()
+                new = people - before if isinstance(before, frozenset) else people
+                gone = {p for p in new if self.shared.ids.find(Kind.USER, p) is None}
                 missing |= gone
                 fields[name] = people - gone
         if not missing:

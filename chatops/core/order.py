@@ -102,13 +102,19 @@ def walk(
 
     Stops handing out work when `cancelled` is set; what is under way is finished.
     """
+
+    def step(node: Node) -> None:
+        # All that is ready stands in the pool's queue: what has not begun must not begin.
+        if not cancelled.is_set():
+            visit(node)
+
     sorter: TopologicalSorter[Node] = TopologicalSorter({n: n.waits for n in nodes})
     sorter.prepare()
     running: dict[Future[None], Node] = {}
     while sorter.is_active():
         if not cancelled.is_set():
             for ready in sorter.get_ready():
-                running[pool.submit(visit, ready)] = ready
+                running[pool.submit(step, ready)] = ready
         if not running:
             return
         finished, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)

@@ -145,12 +145,17 @@ def refuse_unsafe(plan: Plan) -> None:
 def refuse_surprises(first: PlanView, second: PlanView) -> None:
     """After an installation: only what was shown before may be done."""
     shown = {(c.kind, c.name) for c in first.changes}
-    new = [c for c in second.changes if (c.kind, c.name) not in shown or c.action is Action.REMOVE]
+    taken = {(c.kind, c.name) for c in first.changes if c.action is Action.REMOVE}
+    new = [
+        c
+        for c in second.changes
+        if (c.kind, c.name) not in (taken if c.action is Action.REMOVE else shown)
+    ]
     if new:
         names = ", ".join(f"{c.kind} {c.name}" for c in new[:5])
         raise StalePlanError(
-            f"the new server asks for changes that were not in the plan: {names}",
-            hint="the server is installed; run `chatops plan`, read it, then `chatops apply`",
+            f"the server asks for changes that were not in the plan: {names}",
+            hint="it is installed; run `chatops plan`, read it, then `chatops apply`",
         )
 
 

@@ -1,15 +1,16 @@
 """What goes wrong on the way: nothing is doubled, what can go on goes on, the next run finishes."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
 from chatops.core.events import Event, Outcome
 from chatops.deploy import flow
 from chatops.errors import ApiError, CredentialError, UnreachableError
-from chatops.platforms.base import Action, Credential, Run
+from chatops.platforms.base import Action, Change, Credential, Run
 from chatops.platforms.registry import platforms
-from chatops.resources import Kind
+from chatops.resources import Ids, Key, Kind
 from chatops.sandbox import Fault
 from chatops.secrets import Secret
 from tests.contract.cases import CHANNELS, PEOPLE, QUIET
@@ -96,7 +97,6 @@ def test_a_server_that_stays_broken_fails_what_it_must_and_no_more(fresh: World)
 @EVERY
 def test_one_person_who_fails_stops_no_team(fresh: World) -> None:
     assert fresh.sandbox is not None
-    text = COMPANY.replace("ben-{t}@contract.example", "ann-{t}@contract.example", 1)
     planned = fresh.plan(COMPANY)
     server = planned.server
     assert server is not None
@@ -115,7 +115,6 @@ def test_one_person_who_fails_stops_no_team(fresh: World) -> None:
     assert got[f"team-members:team-{t}"] is Outcome.PARTLY
     assert got[f"members:team-{t}/one-{t}"] is Outcome.PARTLY
     assert got[f"members:team-{t}/two-{t}"] is Outcome.DONE
-    assert text
 
 
 @EVERY
@@ -211,3 +210,47 @@ def test_a_cancelled_run_says_what_is_done_and_the_next_one_finishes(fresh: Worl
     assert done.report.counts[Outcome.NOT_STARTED] > 0
     assert done.report.counts[Outcome.DONE] > 0
     fresh.make(COMPANY)
+
+
+@EVERY
+def test_who_comes_in_while_we_plan_is_not_thrown_out(fresh: World) -> None:
+    """A stranger joins after people were read: additive membership lets them stay."""
+    fresh.make(COMPANY)
+    planned = fresh.plan(COMPANY)
+    server = planned.server
+    assert server is not None
+    stranger = f"late-{fresh.tag}"
+    made = type(next(r for r in planned.company.desired.resources if r.key.kind is Kind.USER))(
+        username=stranger,
+        name="Late",
+        email=f"{stranger}@contract.example",
+        password=Secret("Late-person-pass-1!"),
+    )
+    more = COMPANY.replace("private: true, members: [ann-{t}]", "private: true, members: [ben-{t}]")
+    both = fresh.connect()
+    ids = planned.reading.ids
+    ids.put(made.key, both.handlers[Kind.USER].create(made, Run(ids=ids)).id)
+    team, channel = f"team-{fresh.tag}", f"two-{fresh.tag}"
+    for kind, key in ((Kind.TEAM_MEMBERS, team), (Kind.CHANNEL_MEMBERS, f"{team}/{channel}")):
+        live = next(iter(both.handlers[kind].read([Key(kind, key)], ids)))
+        want = replace(live.resource, members=live.resource.members | {stranger})
+        both.handlers[kind].update(
+            Change(action=Action.UPDATE, key=live.key, want=want, have=live, changed=("members",)),
+            Run(ids=ids),
+        )
+    # Now the plan is made of a reading in which this person has no account that we know.
+    after = fresh.plan(more)
+    forgetful = Ids()
+    for live in after.reading.observed.live.values():
+        if live.key.name != stranger:
+            forgetful.put(live.key, live.id)
+    events = fresh.apply(replace(after, reading=replace(after.reading, ids=forgetful)))
+    assert outcomes(events)[f"members:{team}/{channel}"] is Outcome.DONE
+    live = next(
+        iter(
+            both.handlers[Kind.CHANNEL_MEMBERS].read(
+                [Key(Kind.CHANNEL_MEMBERS, f"{team}/{channel}")], ids
+            )
+        )
+    )
+    assert stranger in live.resource.members
