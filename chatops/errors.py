@@ -15,7 +15,7 @@
         └── ApiError            1  it said no
     Interrupted               130  Ctrl-C
 
-Errors carry data and never print. `cli` is the only catcher.
+Errors carry data and never print. `cli_options.run` is the only catcher.
 """
 
 from collections.abc import Sequence
