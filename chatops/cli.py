@@ -71,11 +71,22 @@ def _root(
 
 @app.command()
 def validate(
-    file: File = DEFAULT_FILE, as_json: Json = False, quiet: Quiet = False, debug: Debug = False
+    file: File = DEFAULT_FILE,
+    env: Annotated[
+        str | None,
+        typer.Option(
+            "--env",
+            metavar="NAME",
+            help="As this environment has it, with inventories/NAME/override.yaml laid over it.",
+        ),
+    ] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
 ) -> None:
     """Check the company file, without any server."""
     ui = make_ui(as_json, quiet, debug=debug)
-    run(ui, lambda: verbs.validate(ui, file))
+    run(ui, lambda: verbs.validate(ui, file, env))
 
 
 @app.command()

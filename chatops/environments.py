@@ -31,12 +31,15 @@ __all__ = [
     "WrongEnvironmentError",
     "from_flags",
     "load",
+    "override_file",
 ]
 
 DEFAULT: Final = "sandbox"
 FROM_FLAGS: Final = "--server"
 """The name of the environment that `--server` stands for; no folder can have it."""
 FILE: Final = "environment.yaml"
+OVERRIDE: Final = "override.yaml"
+_NEARLY: Final = ("override.yml", "overrides.yaml", "overrides.yml")
 
 CONNECT_SECONDS: Final = 10.0
 READ_SECONDS: Final = 120.0
@@ -113,6 +116,21 @@ def load(name: str, spec_path: Path) -> Environment:
         if (folder / name / FILE).is_file():
             return _read(name, folder / name)
     raise UsageError(f"no environment `{name}`", hint=_known(name, spec_path))
+
+
+def override_file(name: str, spec_path: Path) -> Path | None:
+    """What this environment has otherwise than the company file says, if anything.
+
+    Raises UsageError for a file whose name is nearly right: it would be passed over in silence.
+    """
+    folder = spec_path.parent / "inventories" / name
+    for near in _NEARLY:
+        if (folder / near).is_file():
+            raise UsageError(
+                f"{folder / near} is not read: it is called {OVERRIDE}",
+                hint=f"mv {folder / near} {folder / OVERRIDE}",
+            )
+    return folder / OVERRIDE if (folder / OVERRIDE).is_file() else None
 
 
 def from_flags(

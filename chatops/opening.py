@@ -82,7 +82,7 @@ def open_company(options: Options) -> tuple[Company, Environment]:
             raise UsageError("--ca-file, --proxy and --timeout are for a server, not the sandbox")
         way = environments.from_flags(environment.url, **_network_flags(options)).network
         environment = replace(environment, network=way)
-    company = load_company(options.file)
+    company = load_company(options.file, env=environment.name)
     if environment.target == "sandbox" and company.platform.name in RELEASES:
         company = judge(company, Release(*RELEASES[company.platform.name]))
     return company, environment

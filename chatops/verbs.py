@@ -45,9 +45,12 @@ applying = threading.Event()
 """Set while changes are under way: only then can a run be stopped gently."""
 
 
-def validate(ui: Ui, file: Path) -> None:
-    """Judge the file."""
-    company = load_company(file)
+def validate(ui: Ui, file: Path, env: str | None) -> None:
+    """Judge the file; as an environment has it, where one is named."""
+    if env is None:
+        company = load_company(file)
+    else:
+        company, _ = open_company(Options(file=file, env=env))
     findings = company.findings
     ui.data(findings_counted(findings), "")
     if not ui.as_json:
@@ -59,7 +62,8 @@ def validate(ui: Ui, file: Path) -> None:
         words = ", ".join(
             f"{count[k]} {one if count[k] == 1 else many}" for k, (one, many) in nouns.items()
         )
-        ui.data(None, f"{file} is sound: {words}, for {company.facts.label}")
+        where = f" in {env}" if env else ""
+        ui.data(None, f"{file} is sound{where}: {words}, for {company.facts.label}")
 
 
 def plan(ui: Ui, options: Options, *, out: Path | None, expect_no_changes: bool) -> None:
@@ -193,7 +197,7 @@ def deploy(ui: Ui, options: Options, *, yes: bool, cancelled: threading.Event) -
 
 def sandbox(ui: Ui, what: str, file: Path, *, port: int = 0, yes: bool = False) -> None:
     """Start, stop, look at, or throw away the sandbox of a company."""
-    company = load_company(file)
+    company = load_company(file, env=environments.DEFAULT)
     product, state = company.platform.name, sandbox_state(company)
     if what == "reset" and not yes:
         question = f"Throw away the sandbox's data in {state}?"

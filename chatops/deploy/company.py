@@ -6,6 +6,7 @@ from pathlib import Path
 
 from chatops.core.checks import check
 from chatops.core.desired import Desired, expand, with_secrets
+from chatops.environments import override_file
 from chatops.errors import Finding, Place, Severity, SpecError
 from chatops.platforms.base import Facts, Platform, Release
 from chatops.platforms.registry import platforms
@@ -43,15 +44,19 @@ class Company:
         if not path:
             return ""
         place = self.loaded.places.place(path)
-        return f"{Path(place.file).name}:{place.line}"
+        file = Path(place.file)
+        beside = self.loaded.path.parent
+        name = file.relative_to(beside) if file.is_relative_to(beside) else file.name
+        return f"{name}:{place.line}"
 
 
-def load_company(path: Path, *, release: Release | None = None) -> Company:
+def load_company(path: Path, *, env: str = "", release: Release | None = None) -> Company:
     """Load and judge. Raises SpecError with all findings at once.
 
-    `release` is what will run, where that is known better than the file says.
+    `env` names the environment whose override is laid over it. `release` is what will run, where
+    that is known better than the file says.
     """
-    loaded = load(path)
+    loaded = load(path, override_file(env, path) if env else None)
     desired = expand(loaded.spec)
     known = platforms()
     platform = known.get(desired.platform)

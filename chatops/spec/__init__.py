@@ -8,10 +8,11 @@ from pydantic import ValidationError
 from chatops.errors import ChatopsError, Finding, SpecError, UsageError
 from chatops.spec.doubles import find_doubles
 from chatops.spec.files import Findings, read_text
+from chatops.spec.include import gather
 from chatops.spec.mistakes import explain, remark_empty
 from chatops.spec.models import Spec
-from chatops.spec.nodes import SourceMap
-from chatops.spec.people import splice_people
+from chatops.spec.nodes import Node, SourceMap
+from chatops.spec.override import lay_over
 from chatops.spec.source import compose
 
 __all__ = ["Loaded", "SourceMap", "Spec", "load"]
@@ -25,13 +26,15 @@ class Loaded:
     places: SourceMap
     path: Path
     warnings: tuple[Finding, ...] = ()
+    files: tuple[Path, ...] = ()
+    """The company file, and all of its own kind that were read with it."""
 
 
-def load(path: Path) -> Loaded:
-    """Read the company file, and the files of people that it names.
+def load(path: Path, override: Path | None = None) -> Loaded:
+    """Read the company file, all that it includes, and the files of people that they name.
 
-    Raises SpecError with everything that is wrong, UsageError where there is no such file, and
-    ChatopsError where it cannot be read.
+    `override` is a file that an environment lays over it. Raises SpecError with everything that
+    is wrong, UsageError where there is no such file, and ChatopsError where it cannot be read.
     """
     name = str(path)
     findings = Findings()
@@ -39,8 +42,11 @@ def load(path: Path) -> Loaded:
     root = None if text is None else compose(text, name, findings)
     if root is None:
         raise _wrong(findings, name)
+    included = gather(root, path, findings)
+    root, files = included.root, included.files
+    if override is not None:
+        root, files = _over(root, override, findings), (*files, override)
     places = SourceMap(name, root)
-    splice_people(root, path, places, findings)
     find_doubles(places, findings)
     spec = None
     try:
@@ -50,7 +56,15 @@ def load(path: Path) -> Loaded:
     if spec is None or findings.errors:
         raise _wrong(findings, name)
     remark_empty(root, places, findings)
-    return Loaded(spec, places, path, tuple(_sorted(findings, name)))
+    return Loaded(spec, places, path, tuple(_sorted(findings, name)), files)
+
+
+def _over(root: Node, override: Path, findings: Findings) -> Node:
+    try:
+        return lay_over(root, override, findings)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "no file can have this name"
+        raise ChatopsError(f"cannot read {override}: {why}") from None
 
 
 def _read(path: Path, name: str, findings: Findings) -> str | None:

@@ -10,7 +10,15 @@ from pydantic import AfterValidator, BaseModel
 
 from chatops.spec import models
 
-__all__ = ["OTHER_WORDS", "is_secret", "known_keys", "nearest", "pattern", "unknown_key_hint"]
+__all__ = [
+    "OTHER_WORDS",
+    "identity",
+    "is_secret",
+    "known_keys",
+    "nearest",
+    "pattern",
+    "unknown_key_hint",
+]
 
 OTHER_WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
     "*": {
@@ -177,6 +185,12 @@ def known_keys(block: str) -> frozenset[str]:
     return frozenset(_language()[0].get(block, ()))
 
 
+def identity(block: str) -> str | None:
+    """The key by which the things of a list are told apart: `users[]` has `username`."""
+    keys = known_keys(block)
+    return next((key for key in ("username", "name", "trigger") if key in keys), None)
+
+
 def is_secret(key: str) -> bool:
     """Whether the key holds a reference to a secret, so that its value is never shown."""
     return key in _language()[1]
@@ -236,6 +250,8 @@ def _language() -> tuple[dict[str, list[str]], frozenset[str]]:
 
     walk(models.Spec, "")
     blocks["users[]"].append("from")
+    if "include" not in blocks[""]:
+        blocks[""].append("include")
     return blocks, frozenset(hidden)
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from chatops.errors import Place
 from chatops.spec.files import Findings
 from chatops.spec.keys import is_secret, nearest, pattern, unknown_key_hint
 from chatops.spec.models import LATER
@@ -93,7 +94,7 @@ def _explain(
     if kind == "extra_forbidden":
         _unknown(path, places, out)
     elif kind == "missing":
-        out.error("missing-key", places.place(path[:-1]), name, "missing")
+        _missing(path, places, out)
     elif kind in _WANTED:
         _wrong_type(kind, path, places, out)
     elif kind in ("literal_error", "enum"):
@@ -113,6 +114,16 @@ def _explain(
         out.error("format", places.place(path), name, _FORMS.get(pattern(path), "has a wrong form"))
     else:
         out.error("value", places.place(path), name, "is a value that this key does not take")
+
+
+def _missing(path: Path, places: SourceMap, out: Findings) -> None:
+    above, name = places.node(path[:-1]), places.text(path)
+    word = (above.taken or {}).get(str(path[-1])) if isinstance(above, Mapping) else None
+    if word is None:
+        out.error("missing-key", places.place(path[:-1]), name, "missing")
+        return
+    place = Place(word.file or places.place(()).file, word.line, word.column)
+    out.error("missing-key", place, name, "is taken out here, and cannot be done without")
 
 
 def _shortest(ctx: dict[str, Any]) -> tuple[str, str]:

@@ -17,7 +17,10 @@ class Odd:
 
 
 class Node:
-    """A piece of the file: its place (counted from 1), and how much hangs below it."""
+    """A piece of a file: its place (counted from 1), and how much hangs below it.
+
+    `file` is where it stands; without one it is the file of what is around it.
+    """
 
     __slots__ = ("broken", "column", "file", "height", "line", "values")
 
@@ -67,7 +70,7 @@ class Sequence(Node):
 class Mapping(Node):
     """A block of keys: name → (the key, its value)."""
 
-    __slots__ = ("merged", "pairs", "partial")
+    __slots__ = ("merged", "pairs", "partial", "taken")
 
     def __init__(self, line: int, column: int) -> None:
         super().__init__(line, column)
@@ -75,6 +78,8 @@ class Mapping(Node):
         self.merged: list[tuple[Node, Node]] = []
         self.partial = False
         """Some of its keys could not be read, so that none of them can be called missing."""
+        self.taken: dict[str, Node] | None = None
+        """Keys that an override has taken out, and where it says so."""
 
     def plain(self) -> dict[str, Any]:
         """The values by key."""
@@ -109,7 +114,7 @@ class SourceMap:
             node, file, rest = self._walk(path[:-1])
             pair = node.pairs.get(str(path[-1])) if isinstance(node, Mapping) else None
             if not rest and pair is not None:
-                return Place(file, pair[0].line, pair[0].column)
+                return Place(pair[0].file or file, pair[0].line, pair[0].column)
         return self.place(path)
 
     def text(self, path: Path) -> str:

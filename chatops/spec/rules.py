@@ -51,6 +51,16 @@ READING: Final[dict[str, str]] = {
     "duplicate-team": "Each team once.",
     "duplicate-channel": "Each channel once in its team.",
     "too-many": "A file with thousands of errors shows the first 1,000.",
+    # several files
+    "include": "`include` lists files by their relative paths.",
+    "include-file": "An included file can be read.",
+    "include-nothing": "A pattern under `include` fits some file.",
+    "include-outside": "Included files are in the folder of the company file, or below.",
+    "include-cycle": "A file does not include itself, on whatever way.",
+    "include-twice": "A file is included once.",
+    "include-many": "No more than 1,000 files, with 500,000 values in them.",
+    "include-conflict": "A value is given by one file.",
+    "override": "An override changes, adds and takes out things by their names.",
     # people from CSV
     "people-from": "`from` stands alone and names a file.",
     "people-file": "The file of people can be read.",

@@ -24,6 +24,7 @@ MOST_DEPTH: Final = 60
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CORE = "tag:yaml.org,2002:"
+_BEGINS = "it begins with `version: 1`, then `company:` and `chat:`"
 _PLAIN: Final = {"null": "null", "bool": "bool", "int": "int", "float": "float"}
 
 
@@ -31,8 +32,13 @@ class _Stop(Exception):
     """There is no sense in reading on; the finding is on record."""
 
 
-def compose(text: str, file: str, findings: Findings, loader: Any = None) -> Node | None:
-    """The one YAML document in the text as nodes; None where there is none to speak of."""
+def compose(
+    text: str, file: str, findings: Findings, loader: Any = None, *, empty: str = _BEGINS
+) -> Node | None:
+    """The one YAML document in the text as nodes; None where there is none to speak of.
+
+    `empty` is what to do about an empty file; without such words it is no finding.
+    """
     for line, found in enumerate(text.split("\n"), 1) if "\n<<<<<<< " in "\n" + text else ():
         if found.startswith("<<<<<<< "):
             findings.error(
@@ -45,7 +51,7 @@ def compose(text: str, file: str, findings: Findings, loader: Any = None) -> Nod
             return None
     parser = (loader or _LOADER)(text)
     try:
-        return _Composer(parser, file, findings).run()
+        return _Composer(parser, file, findings, empty).run()
     except _Stop:
         return None
     except yaml.MarkedYAMLError as error:
@@ -56,10 +62,11 @@ def compose(text: str, file: str, findings: Findings, loader: Any = None) -> Nod
 
 
 class _Composer:
-    def __init__(self, parser: Any, file: str, findings: Findings) -> None:
+    def __init__(self, parser: Any, file: str, findings: Findings, empty: str) -> None:
         self.parser = parser
         self.file = file
         self.findings = findings
+        self.empty = empty
         self.anchors: dict[str, Node] = {}
         self.open: set[int] = set()
         self.values = 0
@@ -84,6 +91,7 @@ class _Composer:
                     if kind is yaml.MappingStartEvent
                     else Sequence(mark.line + 1, mark.column + 1)
                 )
+                new.file = self.file
                 if event.tag is not None:
                     self._tag(event, new, "map" if isinstance(new, Mapping) else "seq")
                 if event.anchor is not None:
@@ -112,13 +120,9 @@ class _Composer:
                     return root
                 continue
             elif kind is yaml.StreamEndEvent:
-                if root is None:
+                if root is None and self.empty:
                     self.findings.error(
-                        "file-empty",
-                        Place(self.file, 1),
-                        "",
-                        "the file is empty",
-                        "it begins with `version: 1`, then `company:` and `chat:`",
+                        "file-empty", Place(self.file, 1), "", "the file is empty", self.empty
                     )
                 return root
             else:
@@ -179,6 +183,7 @@ class _Composer:
                 self._error("yaml-syntax", mark, "half a character (a lone surrogate) in quotes")
                 value = ""
         node = Scalar(mark.line + 1, mark.column + 1, value, text, bare)
+        node.file = self.file
         if event.tag not in (None, "!"):
             name = event.tag.removeprefix(_CORE)
             if name in _PLAIN and event.tag != name:
@@ -209,6 +214,7 @@ class _Composer:
         mark = event.start_mark
         node = self.anchors.get(event.anchor)
         dead = Scalar(mark.line + 1, mark.column + 1, None, "")
+        dead.file = self.file
         dead.broken = True
         if node is None:
             self._error(

@@ -1,6 +1,7 @@
 """Each broken company file in tests/errors says exactly what its .txt says.
 
-A case is named after the rule that it breaks: RULE.yaml, or RULE--what-is-special.yaml.
+A case is named after the rule that it breaks: RULE.yaml, or RULE--what-is-special.yaml. What it
+includes is under include/, what is laid over it under inventories/.
 """
 
 from collections.abc import Callable
@@ -66,6 +67,13 @@ def _city(folder: Path) -> bytes:
     return (HEAD + "users:\n  - from: people.csv\n").encode()
 
 
+def _shelf(folder: Path) -> bytes:
+    (folder / "teams").mkdir()
+    for i in range(1_001):
+        (folder / "teams" / f"t{i}.yaml").write_text(f"teams: [{{name: t{i}}}]\n")
+    return (HEAD + "include: [teams/*.yaml]\n").encode()
+
+
 def _crowd(folder: Path) -> bytes:
     rows = (f"p{i},p{i}@acme.example,{'no' if i < 10 else ''}\n" for i in range(270))
     (folder / "people.csv").write_text("username,email,active\n" + "".join(rows))
@@ -90,6 +98,7 @@ BUILT: dict[str, Callable[[Path], bytes]] = {
     "yaml-values": _half_a_million,
     "too-many": _thousands,
     "csv-rows": _city,
+    "include-many": _shelf,
     "platform-cap": _crowd,
     "platform-cap--starter": _crowd_on_starter,
 }
@@ -99,7 +108,8 @@ CASES = sorted([*WRITTEN, *BUILT])
 
 def _findings(path: Path) -> list[Finding]:
     try:
-        company = load_company(path)
+        has_override = Path("inventories", path.stem).is_dir()
+        company = load_company(path, env=path.stem if has_override else "")
         resolve_secrets(company)
     except SpecError as error:
         return list(error.findings)

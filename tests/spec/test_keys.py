@@ -19,7 +19,7 @@ def _with(path: str) -> Any:
     return {key.removesuffix("[]"): [{"name": "x"} | inner] if key.endswith("[]") else inner}
 
 
-@pytest.mark.parametrize("path", sorted(LATER))
+@pytest.mark.parametrize("path", sorted(LATER.keys() - {"include"}))
 def test_keys_of_the_language_that_wait(path: str, tmp_path: Path) -> None:
     company: dict[str, Any] = {"version": 1, "company": {"name": "Acme"}}
     company |= {"chat": {"platform": "mattermost"}} | _with(path)
