@@ -9,6 +9,7 @@ import secrets as _random
 import string
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,12 @@ __all__ = [
     "Secret",
     "SecretError",
     "invent_password",
+    "invent_token",
     "redactor",
     "resolve",
 ]
 
-REFERENCE = re.compile(r"(env|file|prompt):(.*)", re.DOTALL)
+REFERENCE = re.compile(r"(env|file|vault|prompt):(.*)", re.DOTALL)
 """A reference to a secret, as the spec and environment.yaml write it."""
 
 HIDDEN = "••••••"
@@ -93,17 +95,28 @@ class Redactor:
 redactor = Redactor()
 
 
-def resolve(reference: str, *, base: Path) -> Secret:
-    """The secret behind `env:NAME`, `file:PATH` or `prompt:QUESTION`.
+def resolve(
+    reference: str, *, base: Path, vault: Callable[[str], Secret | None] = lambda name: None
+) -> Secret:
+    """The secret behind `env:NAME`, `file:PATH`, `vault:NAME` or `prompt:QUESTION`.
 
-    `base` is the folder that a relative path starts from. Raises `SecretError`.
+    `base` is the folder that a relative path starts from, `vault` looks up a name in the vault.
+    Raises `SecretError`.
     """
     match = REFERENCE.fullmatch(reference)
     if match is None:
         raise SecretError(
-            "not a reference to a secret", hint="write env:NAME, file:PATH or prompt:QUESTION"
+            "not a reference to a secret",
+            hint="write env:NAME, file:PATH, vault:NAME or prompt:QUESTION",
         )
     where, name = match.groups()
+    if where == "vault":
+        found = vault(name)
+        if found is None:
+            raise SecretError(
+                f"the vault holds no secret `{name}`", hint=f"`chatops secret set {name}`"
+            )
+        return found
     if where == "env":
         value = os.environ.get(name, "").strip("\r\n")
         if not value:
@@ -129,6 +142,12 @@ def resolve(reference: str, *, base: Path) -> Secret:
             hint="use env:NAME or file:PATH in a pipeline",
         )
     return Secret(getpass.getpass(f"{name or 'secret'}: ", stream=sys.stderr))
+
+
+def invent_token(length: int) -> Secret:
+    """Letters and digits, nothing that any file or address would have to escape."""
+    alphabet = string.ascii_letters + string.digits
+    return Secret("".join(_random.choice(alphabet) for _ in range(length)))
 
 
 def invent_password(length: int = 24) -> Secret:
