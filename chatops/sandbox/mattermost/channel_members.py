@@ -233,7 +233,10 @@ def view_channel(call: Call) -> Doc:
     times = {}
     if member is not None:
         now = times[channel_id] = site.now()
+        channel = site.channel(channel_id)
         seen = {"last_viewed_at": now, "mention_count": 0, "mention_count_root": 0}
+        seen |= {"msg_count": channel["total_msg_count"]}
+        seen |= {"msg_count_root": channel["total_msg_count_root"]}
         site.channel_members.put(f"{channel_id}:{user_id}", member | seen)
     return {"status": "OK", "last_viewed_at_times": times}
 

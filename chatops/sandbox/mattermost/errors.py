@@ -114,6 +114,15 @@ SENTENCES = {
         "A channel with that name already exists on the same team."
     ),
     "store.sql_team.save_team.existing.app_error": "A team with this URL already exists.",
+    "api.command.execute_command.not_found.app_error": (
+        'Command not found. To send a message beginning with "/", put a space before it.'
+    ),
+    "api.file.get_file_info.app_error": "Failed to get file info.",
+    "api.file.get_file_preview.no_preview.app_error": "File doesn't have a preview image.",
+    "api.file.get_file_thumbnail.no_thumbnail.app_error": "File doesn't have a thumbnail image.",
+    "api.file.get_public_link.disabled.app_error": "Public links have been disabled.",
+    "app.file_info.get.app_error": "Unable to get the file info.",
+    "app.post.get.app_error": "Unable to get the post.",
 }
 
 

@@ -15,7 +15,7 @@ from chatops.sandbox.mattermost.permissions import (
 )
 from chatops.sandbox.mattermost.state import Site
 from chatops.sandbox.mattermost.web import OK, Call, Reply, Routes
-from chatops.sandbox.mattermost.words import is_http_url, is_id, is_username, new_id
+from chatops.sandbox.mattermost.words import is_http_url, is_id, is_username, listed, new_id
 from chatops.sandbox.store import Collection, Doc
 
 routes = Routes()
@@ -46,6 +46,10 @@ _OUTGOING = {
     "username": str,
     "icon_url": str,
 }
+_ATTACHMENT = listed(
+    "id fallback color pretext author_name author_link author_icon title title_link text fields "
+    "image_url thumb_url footer footer_icon ts"
+)
 _LONGEST = (("display_name", 64), ("description", 500), ("username", 64), ("icon_url", 1024))
 _MISSING = {
     "incoming": "app.webhooks.get_incoming.app_error",
@@ -371,5 +375,15 @@ def deliver(site: Site, hook_id: str, body: bytes) -> None:
         channel = found or refuse("web.incoming_webhook.channel.app_error", 404)
     elif named and named not in (channel["name"], TOWN_SQUARE):
         refuse("web.incoming_webhook.channel_locked.app_error", 403)
-    props = {"from_webhook": "true", "webhook_display_name": hook["display_name"]}
-    write(site, channel["id"], site.user(hook["user_id"]), str(text), props=props)
+    props: Doc = {"from_webhook": "true", "webhook_display_name": hook["display_name"]}
+    kind, attachments = "", payload.get("attachments")
+    if isinstance(attachments, list) and attachments:
+        kind, props["attachments"] = "slack_attachment", [_attachment(each) for each in attachments]
+    write(site, channel["id"], site.user(hook["user_id"]), str(text), kind=kind, props=props)
+
+
+def _attachment(given: Any) -> Doc:
+    """One attachment with all its fields, as model.SlackAttachment writes them."""
+    blank: Doc = dict.fromkeys(_ATTACHMENT, "") | {"id": 0, "fields": None, "ts": None}
+    given = given if isinstance(given, dict) else {}
+    return blank | {key: value for key, value in given.items() if key in blank}

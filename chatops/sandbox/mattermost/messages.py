@@ -47,7 +47,7 @@ def write(
         "message": message,
         "type": kind,
         "props": props or {},
-        "hashtags": " ".join(word for word in message.split() if _is_hashtag(word)),
+        "hashtags": hashtags(message),
         "file_ids": [],
         "pending_post_id": "",
         "remote_id": "",
@@ -87,6 +87,11 @@ def note_change(site: Site, channel: Doc, user: Doc, what: str, old: str, new: s
     else:
         text = f"{name} updated the channel {label} from: {old} to: {new}"
     note(site, channel, user, f"{what}_change", text, **{f"old_{what}": old, f"new_{what}": new})
+
+
+def hashtags(message: str) -> str:
+    """The hashtags of a message."""
+    return " ".join(word for word in message.split() if _is_hashtag(word))
 
 
 def _is_hashtag(word: str) -> bool:

@@ -1,19 +1,21 @@
 """Messages: written, read by page, pinned, changed, deleted."""
 
-from collections.abc import Sequence
-
+from chatops.sandbox.mattermost.attachments import attach, drop
 from chatops.sandbox.mattermost.errors import bad_body, forbidden, refuse
-from chatops.sandbox.mattermost.messages import write
+from chatops.sandbox.mattermost.messages import hashtags, write
 from chatops.sandbox.mattermost.permissions import (
     has,
     has_in_channel,
     is_admin,
     may_read,
+    need,
     need_in_channel,
 )
+from chatops.sandbox.mattermost.presence import active
+from chatops.sandbox.mattermost.shown import page_of, shown
 from chatops.sandbox.mattermost.state import Site
 from chatops.sandbox.mattermost.web import OK, Call, Reply, Routes
-from chatops.sandbox.mattermost.words import is_id
+from chatops.sandbox.mattermost.words import is_id, new_id
 from chatops.sandbox.store import Doc
 
 routes = Routes()
@@ -64,9 +66,7 @@ def create_post(call: Call) -> Reply:
         refuse("model.post.is_valid.message_length.app_error")
     if given.get("type") and not given["type"].startswith("custom_"):
         refuse("model.post.is_valid.type.app_error")
-    more: Doc = {
-        key: given[key] for key in ("file_ids", "pending_post_id", "is_pinned") if key in given
-    }
+    more: Doc = {key: given[key] for key in ("pending_post_id", "is_pinned") if key in given}
     if given.get("create_at") and has(site, call.me, "manage_system"):
         more |= {"create_at": given["create_at"], "update_at": given["create_at"]}
     post = write(
@@ -79,21 +79,50 @@ def create_post(call: Call) -> Reply:
         root_id=root_id,
         more=more,
     )
+    if given.get("file_ids"):
+        fastened = attach(site, post["id"], call.my_id, given["file_ids"])
+        post = site.posts.put(post["id"], post | {"file_ids": fastened})
     if root is not None:
-        replies = {"reply_count": root["reply_count"] + 1, "last_reply_at": post["create_at"]}
-        site.posts.put(root["id"], root | replies)
-    return Reply(post, 201)
+        counted = {"reply_count": root["reply_count"] + 1, "update_at": post["create_at"]}
+        site.posts.put(root["id"], root | counted)
+    if call.arg("set_online") not in ("0", "f", "F", "false", "FALSE", "False"):
+        active(site, call.my_id)
+    return Reply(shown(site, post), 201)
 
 
-def page_of(posts: Sequence[Doc], *, following: str = "", preceding: str = "") -> Doc:
-    """Posts as a list is answered: their order, newest first, and each by its identifier."""
-    return {
-        "order": [post["id"] for post in posts],
-        "posts": {post["id"]: post for post in posts},
-        "next_post_id": following,
-        "prev_post_id": preceding,
-        "first_inaccessible_post_time": 0,
+@routes.post("/posts/ephemeral")
+def create_ephemeral(call: Call) -> Reply:
+    """Say something that one person sees and nobody keeps."""
+    given = call.record("body", {"user_id": str, "post": dict})
+    if not given.get("user_id"):
+        bad_body("user_id")
+    if "post" not in given:
+        bad_body("post")
+    need(call, "create_post_ephemeral")
+    said, now = given["post"], call.site.now()
+    post = {
+        "id": new_id(),
+        "create_at": now,
+        "update_at": 0,
+        "edit_at": 0,
+        "delete_at": 0,
+        "is_pinned": False,
+        "user_id": call.my_id,
+        "channel_id": str(said.get("channel_id", "")),
+        "root_id": str(said.get("root_id", "")),
+        "original_id": "",
+        "message": str(said.get("message", "")),
+        "type": "system_ephemeral",
+        "props": said.get("props") or {},
+        "hashtags": "",
+        "file_ids": None,
+        "pending_post_id": "",
+        "reply_count": 0,
+        "last_reply_at": 0,
+        "participants": None,
+        "metadata": {},
     }
+    return Reply(post, 201)
 
 
 def _newest_first(site: Site, channel_id: str) -> list[Doc]:
@@ -120,7 +149,7 @@ def channel_posts(call: Call) -> Doc:
         forbidden()
     posts = _newest_first(site, channel_id)
     if since and int(since) > 0:
-        return page_of([post for post in posts if post["update_at"] > int(since)])
+        return page_of(site, [post for post in posts if post["update_at"] > int(since)])
     ids = [post["id"] for post in posts]
     if call.arg("before") or call.arg("after"):
         around = call.arg("after") or call.arg("before")
@@ -129,12 +158,12 @@ def channel_posts(call: Call) -> Doc:
         at = ids.index(around)
         posts = posts[at + 1 :] if call.arg("before") else posts[:at][::-1]
         page = list(call.cut(posts))
-        return page_of(page if call.arg("before") else page[::-1])
+        return page_of(site, page if call.arg("before") else page[::-1])
     start, size = call.page * call.per_page, call.per_page
     page = posts[start : start + size]
     older = ids[start + size] if start + size < len(ids) else ""
     newer = ids[start - 1] if 0 < start <= len(ids) else ""
-    return page_of(page, following=newer, preceding=older)
+    return page_of(site, page, following=newer, preceding=older)
 
 
 @routes.get("/channels/{channel_id}/pinned")
@@ -146,10 +175,10 @@ def pinned_posts(call: Call) -> Doc:
         forbidden()
     posts = [post for post in site.posts.where("pinned", channel["id"]) if not post["delete_at"]]
     posts.sort(key=lambda post: post["create_at"])
-    return page_of(posts)
+    return page_of(site, posts)
 
 
-def _readable(call: Call) -> Doc:
+def readable(call: Call) -> Doc:
     """The post of the path, if the caller may read it."""
     site = call.site
     post = site.posts.get(call.ident("post_id"))
@@ -163,17 +192,36 @@ def _readable(call: Call) -> Doc:
 @routes.get("/posts/{post_id}")
 def get_post(call: Call) -> Doc:
     """One post."""
-    return _readable(call)
+    return shown(call.site, readable(call))
+
+
+@routes.get("/posts/{post_id}/info")
+def get_info(call: Call) -> Doc:
+    """Where a post stands, and whether the caller is there."""
+    site = call.site
+    channel = site.channel(readable(call)["channel_id"])
+    team = site.teams.get(channel["team_id"])
+    joined = site.team_members.get(f"{channel['team_id']}:{call.my_id}")
+    return {
+        "channel_id": channel["id"],
+        "channel_type": channel["type"],
+        "channel_display_name": channel["display_name"],
+        "has_joined_channel": f"{channel['id']}:{call.my_id}" in site.channel_members,
+        "team_id": channel["team_id"],
+        "team_type": ("O" if team["allow_open_invite"] else "I") if team else "",
+        "team_display_name": team["display_name"] if team else "",
+        "has_joined_team": bool(joined and not joined["delete_at"]),
+    }
 
 
 @routes.get("/posts/{post_id}/thread")
 def thread(call: Call) -> Doc:
     """A post and what was answered to it."""
-    post = _readable(call)
+    post = readable(call)
     root_id = post["root_id"] or post["id"]
     root = call.site.posts.get(root_id)
     answers = [p for p in call.site.posts.where("root", root_id) if not p["delete_at"]]
-    return page_of([*([root] if root else []), *answers])
+    return page_of(call.site, [*([root] if root else []), *answers])
 
 
 @routes.post("/posts/ids")
@@ -187,7 +235,11 @@ def posts_by_ids(call: Call) -> list[Doc]:
     found = [post for post in map(site.posts.get, wanted) if post and not post["delete_at"]]
     if not found:
         refuse("app.post.get.app_error", 404)
-    return [p for p in found if may_read(site, call.me, site.channel(p["channel_id"]))]
+    return [
+        shown(site, post)
+        for post in found
+        if may_read(site, call.me, site.channel(post["channel_id"]))
+    ]
 
 
 def _pin(call: Call, *, pinned: bool) -> Doc:
@@ -249,8 +301,8 @@ def _change(call: Call, post_id: str, fields: Doc) -> Doc:
     changed = post | {key: fields[key] for key in _PATCHABLE if key in fields and key in post}
     changed |= {"update_at": now}
     if changed["message"] != post["message"]:
-        changed["edit_at"] = now
-    return site.posts.put(post_id, changed)
+        changed |= {"edit_at": now, "hashtags": hashtags(changed["message"])}
+    return shown(site, site.posts.put(post_id, changed))
 
 
 @routes.delete("/posts/{post_id}")
@@ -267,4 +319,5 @@ def delete_post(call: Call) -> Doc:
     now = site.now()
     gone = {"delete_at": now, "update_at": now, "is_pinned": False}
     site.posts.put(post_id, post | gone)
+    drop(site, post_id)
     return OK

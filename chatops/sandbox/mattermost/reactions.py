@@ -35,6 +35,7 @@ def add_reaction(call: Call) -> Doc:
         "remote_id": "",
         "channel_id": post["channel_id"],
     }
+    site.posts.put(post_id, post | {"update_at": now})
     return site.reactions.put(f"{post_id}:{user_id}:{name}", reaction)
 
 
@@ -58,4 +59,5 @@ def remove_reaction(call: Call) -> Doc:
     kind = "remove_reaction" if user_id == call.my_id else "remove_others_reactions"
     need_in_channel(call, post["channel_id"], kind)
     site.reactions.delete(f"{post_id}:{user_id}:{call.params['emoji_name']}")
+    site.posts.put(post_id, post | {"update_at": site.now()})
     return OK

@@ -84,6 +84,9 @@ class Site:
         self.oauth_apps = store.collection("oauth_apps")
         self.emoji = store.collection("emoji", unique={"name": lambda d: d["name"]})
         self.images = store.collection("images")
+        self.files = store.collection("files", multi={"post": lambda d: d.get("post_id")})
+        self.contents = store.collection("contents")
+        self.statuses = store.collection("statuses")
         self.roles = store.collection("roles", unique={"name": lambda d: d["name"]})
         self.preferences = store.collection("preferences", multi={"user": lambda d: d["user_id"]})
         self.categories = store.collection(

@@ -128,25 +128,3 @@ def support_packet(call: Call) -> Doc:
     """Only with a licence."""
     need(call, "manage_system")
     refuse("api.no_license", 403)
-
-
-@routes.post("/users/status/ids")
-def statuses(call: Call) -> list[Doc]:
-    """Who is at their desk: nobody looks offline here, nobody online."""
-    return [_status(user_id) for user_id in call.strings("user_ids")]
-
-
-@routes.get("/users/{user_id}/status")
-def get_status(call: Call) -> Doc:
-    """Whether somebody is at their desk."""
-    return _status(call.ident("user_id"))
-
-
-def _status(user_id: str) -> Doc:
-    return {
-        "user_id": user_id,
-        "status": "offline",
-        "manual": False,
-        "last_activity_at": 0,
-        "dnd_end_time": 0,
-    }

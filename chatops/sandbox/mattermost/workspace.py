@@ -18,6 +18,7 @@ from chatops.sandbox.mattermost import (
     config,
     conversations,
     emoji,
+    files,
     hooks,
     jobs,
     listings,
@@ -26,8 +27,10 @@ from chatops.sandbox.mattermost import (
     people,
     posts,
     preferences,
+    presence,
     reactions,
     roles,
+    search,
     sessions,
     sidebar,
     system,
@@ -51,7 +54,8 @@ from chatops.sandbox.workspace import WorkspaceView
 API = "/api/v4"
 _SUBJECTS = (
     system, config, sessions, users, people, passwords, tokens, user_images, teams, team_members,
-    channels, listings, channel_members, conversations, posts, reactions, hooks, commands, bots,
+    channels, listings, channel_members, conversations, posts, search, files, reactions, presence,
+    hooks, commands, bots,
     emoji, oauth_apps, roles, preferences, sidebar, jobs, unlicensed,
 )  # fmt: skip
 
