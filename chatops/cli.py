@@ -80,13 +80,19 @@ def validate(
             help="As this environment has it, with inventories/NAME/override.yaml laid over it.",
         ),
     ] = None,
+    resolved: Annotated[
+        bool,
+        typer.Option(
+            "--resolved", help="Print the whole company, each value with where it comes from."
+        ),
+    ] = False,
     as_json: Json = False,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
     """Check the company file, without any server."""
     ui = make_ui(as_json, quiet, debug=debug)
-    run(ui, lambda: verbs.validate(ui, file, env))
+    run(ui, lambda: verbs.validate(ui, file, env, resolved=resolved))
 
 
 @app.command()

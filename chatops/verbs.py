@@ -36,6 +36,7 @@ from chatops.opening import (
 from chatops.resources import Kind
 from chatops.sandbox import serve as serve_sandbox
 from chatops.sandbox.releases import RELEASES
+from chatops.spec.resolved import resolve_company
 from chatops.ui import Ui, event_json, findings_counted, plan_text, report_summary
 
 __all__ = ["apply", "deploy", "plan", "render", "sandbox", "serve", "show", "validate"]
@@ -45,13 +46,20 @@ applying = threading.Event()
 """Set while changes are under way: only then can a run be stopped gently."""
 
 
-def validate(ui: Ui, file: Path, env: str | None) -> None:
-    """Judge the file; as an environment has it, where one is named."""
+def validate(ui: Ui, file: Path, env: str | None, *, resolved: bool = False) -> None:
+    """Judge the file, as an environment has it where one is named; or show all that it says."""
+    who = ""
     if env is None:
         company = load_company(file)
     else:
-        company, _ = open_company(Options(file=file, env=env))
+        company, environment = open_company(Options(file=file, env=env))
+        who = "the sandbox" if environment.target == "sandbox" else ""
     findings = company.findings
+    if resolved:
+        ui.findings(findings)
+        whole = resolve_company(company.loaded, company.decided(who))
+        ui.data(whole.to_json(), whole.to_yaml().rstrip("\n"))
+        return
     ui.data(findings_counted(findings), "")
     if not ui.as_json:
         ui.findings(findings)

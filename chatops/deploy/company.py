@@ -1,5 +1,6 @@
 """A company file, judged: what it asks for, and what the platform makes of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -37,6 +38,15 @@ class Company:
     def folder(self) -> Path:
         """Where it lies: relative paths start here, `.chatops` is here."""
         return self.loaded.path.absolute().parent
+
+    def decided(self, who: str = "") -> Mapping[tuple[str | int, ...], tuple[str, str]]:
+        """What the file leaves open: path → (value, who decides it; the platform, unless said)."""
+        who = who or f"default of {self.platform.name}"
+        version = ".".join(map(str, self.release.version))
+        return {
+            ("chat", "edition"): (self.release.edition, who),
+            ("chat", "version"): (version, who),
+        }
 
     def place(self, key: Key, field: str = "") -> str:
         """`company.yaml:27`, for a plan's line; empty for what the file does not say."""

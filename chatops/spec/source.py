@@ -16,7 +16,7 @@ from chatops.spec.nodes import Mapping, Node, Odd, Scalar, Sequence, SourceMap
 from chatops.spec.syntax import explain_syntax
 from chatops.spec.text import quoted
 
-__all__ = ["Mapping", "Node", "Scalar", "Sequence", "SourceMap", "compose"]
+__all__ = ["Mapping", "Node", "Scalar", "Sequence", "SourceMap", "compose", "resolve"]
 
 MOST_VALUES: Final = 500_000
 MOST_UNFOLDED: Final = 200_000
@@ -176,7 +176,7 @@ class _Composer:
         text: str = event.value
         bare = event.implicit[0] and event.tag is None
         if bare:
-            value = _resolve(text)
+            value = resolve(text)
         else:
             value = text
             if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
@@ -187,7 +187,7 @@ class _Composer:
         if event.tag not in (None, "!"):
             name = event.tag.removeprefix(_CORE)
             if name in _PLAIN and event.tag != name:
-                node.value = _resolve(text)
+                node.value = resolve(text)
                 if _name(node.value) != name:
                     self._error("yaml-tag", mark, f"{quoted(text)} is no {name}", "drop the tag")
                     node.broken = True
@@ -310,7 +310,7 @@ _DECIMAL: Final = re.compile(r"[-+]?(0|[1-9][0-9_]{0,30})")
 _OCTAL: Final = re.compile(r"[-+]?0[0-7_]+")
 
 
-def _resolve(text: str) -> Any:
+def resolve(text: str) -> Any:
     """A value without quotes, as every reader of YAML 1.1 takes it."""
     for tag, pattern in _RESOLVERS.get(text[:1], ()):
         if not pattern.match(text):

@@ -1,5 +1,6 @@
 """A company in several files and environments, on the command line."""
 
+import json
 from pathlib import Path
 
 from tests.cli.conftest import run
@@ -52,3 +53,29 @@ def test_an_environment_that_is_not_there(tmp_path: Path) -> None:
     done = run(company(tmp_path), "validate", "--env", "stagin")
     assert (done.code, done.err.splitlines()[0]) == (2, "error: no environment `stagin`")
     assert "did you mean `staging`?" in done.err
+
+
+def test_the_resolved_company(tmp_path: Path) -> None:
+    folder = company(tmp_path)
+    done = run(folder, "validate", "--resolved", "--env", "staging")
+    lines = [" ".join(line.split()) for line in done.out.splitlines()]
+    assert done.code == 0
+    assert "private: true # inventories/staging/override.yaml:4" in lines
+    assert "topic: Hello # teams/crew.yaml:5" in lines
+    assert "edition: team # the sandbox" in lines
+    body = json.loads(run(folder, "validate", "--resolved", "--json").out)
+    assert body["company"]["chat"] == {"platform": "mattermost", "edition": "team"} | {
+        "version": body["company"]["chat"]["version"]
+    }
+    assert body["origins"]["chat.edition"] == "default of mattermost"
+
+
+def test_no_secret_is_looked_up_to_show_the_company(tmp_path: Path) -> None:
+    folder = company(tmp_path)
+    with (folder / "company.yaml").open("a", encoding="utf-8") as file:
+        file.write("smtp: {host: localhost, password: env:SMTP_PASSWORD}\n")
+    canary = "canary-in-the-mail-7"
+    done = run(folder, "validate", "--resolved", env={"SMTP_PASSWORD": canary})
+    assert "password: env:SMTP_PASSWORD" in done.out
+    assert canary not in done.out + done.err
+    assert run(folder, "validate", "--resolved").code == 0
