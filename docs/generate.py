@@ -55,6 +55,12 @@ TYPES = (
     (models.Url, "address: http:// or https://"),
     (models.SecretReference, "secret: `env:NAME` or `file:PATH`"),
     (models.Size, "size: a number with a unit"),
+    (models.Address, "IP address"),
+    (models.ClockTime, "time of day, quoted"),
+    (models.Duration, "span of time: `forever`, `90d`, `6m`, `3y`"),
+    (models.Colour, "colour, quoted: `#0a5`"),
+    (models.Hours, "days and their hours"),
+    (models.Removals, "number, or share"),
     (str, "text"),
     (int, "whole number"),
     (bool, "`true` or `false`"),
@@ -131,9 +137,6 @@ def keys() -> Iterator[str]:
     yield "managed, and what the server has stays, unless its line says otherwise. `[]` is a "
     yield "list.\n\n"
     yield from blocks(models.Spec)
-    yield "## Part of the language, not built yet\n\n`chatops validate` refuses them by name.\n\n"
-    later = {k: v for k, v in models.LATER.items() if k != "include"}
-    yield table("Key | What it is", ((code(k), prose(v)) for k, v in later.items()))
 
 
 # --- verbs ----------------------------------------------------------------------------------

@@ -1,14 +1,25 @@
 """Everything about the meaning of a company file that can be judged without a server."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from chatops.core.desired import Dangling, Desired, Path
 from chatops.core.fitting import MEETING, Fitting
 from chatops.errors import Finding, Severity
 from chatops.platforms.base import Can, Facts, Onboarding
-from chatops.resources import UNSET, Key, Kind, Resource, Setting, User, field_names, key_matches
+from chatops.resources import (
+    UNSET,
+    DirectMessage,
+    Key,
+    Kind,
+    Resource,
+    Role,
+    Setting,
+    User,
+    field_names,
+    key_matches,
+)
 from chatops.spec import SourceMap
 from chatops.spec.files import MOST_FINDINGS
 from chatops.spec.keys import nearest
@@ -27,7 +38,13 @@ _MEANING: Final[dict[str, str]] = {
     "unknown-group": "A group that is named is under `groups`.",
     "unknown-team": "A team that is named is under `teams`.",
     "unknown-role": "A role that is named is built in or under `roles`.",
-    "role-meaning": "A role says which built-in role is behind it.",
+    "role-meaning": "A role says which built-in role is behind it, or what it may do.",
+    "role-both": "A role may do a thing, or may not.",
+    "lead-by-name": "Leads are named at their team or channel, not as a role of a person.",
+    "unknown-channel": "A channel that is named is listed under its team, and not archived.",
+    "conversation": "A conversation is between two people or more, and listed once.",
+    "picture": "A picture that is named is a PNG, JPEG or GIF file that is there.",
+    "bot-person": "No bot has the user name of a person.",
     "group-cycle": "A group does not contain itself.",
     "everyone": "No person is named `everyone`: it means all.",
     "unsupported": "Only what the platform can hold, or `policy.unsupported: note`.",
@@ -86,7 +103,7 @@ class _Missing:
 
     path: Path
     kind: Kind | None
-    times: int = 0
+    things: set[Path] = field(default_factory=set)
 
 
 class _Check:
@@ -126,14 +143,8 @@ class _Check:
         patience = 100_000
         for lost in self.desired.dangling[: MOST_FINDINGS + 1]:
             patience -= len(lost.known)
-            if lost.message:
-                rule = "group-cycle" if lost.among == "groups" else "role-meaning"
-                hint = (
-                    "take one of them out of the other"
-                    if rule == "group-cycle"
-                    else "say what it is: `maps_to: system_admin`, `member` or `guest`"
-                )
-                self._add(rule, lost.path, lost.message, hint)
+            if lost.rule:
+                self._add(lost.rule, lost.path, lost.message, lost.hint)
                 continue
             rule, what = _AMONG[lost.among]
             hint = _guess(lost, nearby=patience > 0)
@@ -157,7 +168,8 @@ class _Check:
 
         def want(feature: str, path: Path, kind: Kind | None) -> None:
             if not self.facts.cell(feature).held:
-                missing.setdefault(feature, _Missing(path, kind)).times += 1
+                cell = self.facts.covering(feature)
+                missing.setdefault(cell, _Missing(path, kind)).things.add(path)
 
         for resource in self.desired.resources:
             for feature, path in self._features(resource):
@@ -176,6 +188,19 @@ class _Check:
             if resource.value is not UNSET or key in self.desired.secrets:
                 yield f"setting.{resource.name}", self.desired.origin(key)
             return
+        if not self.facts.support_of_kind(resource.kind).held:
+            yield resource.kind.value, self.desired.origin(key)
+            return
+        if isinstance(resource, Role):
+            if resource.own:
+                yield "role.own", self.desired.origin(key)
+            may = resource.may if isinstance(resource.may, frozenset) else frozenset()
+            for word in sorted(may | resource.may_not):
+                yield f"permission.{word}", self.desired.origin(key, "may")
+        if isinstance(resource, DirectMessage) and len(resource.members) > 2:
+            yield "direct-message.group", self.desired.origin(key)
+        if (key, "picture") in self.desired.pictures:
+            yield f"{resource.kind}.picture", self.desired.origin(key, "picture")
         for name in field_names(resource):
             # What was not written but follows from something else has no place of its own.
             if (key, name) in origins and getattr(resource, name) is not UNSET:
@@ -187,10 +212,10 @@ class _Check:
     def _unsupported(self, feature: str, where: _Missing) -> None:
         cell = self.facts.cell(feature)
         message = cell.note or f"{self.facts.label} cannot hold this"
-        if where.times > 1 and where.kind is not None:
-            word = _KIND_WORDS[where.kind]
+        if len(where.things) > 1 and where.kind not in (None, Kind.SETTING):
+            word = _KIND_WORDS.get(where.kind, where.kind.value.replace("-", " "))
             word = "people" if word == "person" else f"{word}s"
-            message += f" ({where.times:,} {word})"
+            message += f" ({len(where.things):,} {word})"
         if self.desired.policy.unsupported is Unsupported.NOTE or cell.can is Can.LOOKUP:
             self._add("unsupported", where.path, message, severity=Severity.NOTE)
             return
@@ -335,6 +360,8 @@ _AMONG: Final = {
     "groups": ("unknown-group", "group"),
     "teams": ("unknown-team", "team"),
     "roles": ("unknown-role", "role"),
+    "channels": ("unknown-channel", "channel"),
+    "people": ("unknown-person", "user"),
 }
 
 
@@ -349,6 +376,10 @@ def _guess(lost: Dangling, nearby: bool) -> str:
     near = nearest(name, lost.known) if nearby else None
     if near is not None:
         return f"did you mean `{near}`?"
+    if lost.among == "channels":
+        return "channels are named team/channel, and listed under their team"
+    if lost.among == "people":
+        return "people are listed under `users`; a conversation names each by itself"
     if lost.among == "users":
         return "people are listed under `users`, groups as group:NAME"
     return f"list it under `{lost.among}`"

@@ -2,22 +2,27 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final, Protocol
 
 from chatops.core import safety
+from chatops.core.aims import aim
 from chatops.core.desired import Desired
 from chatops.core.membership import effective
 from chatops.core.plan import Note, NoteKind, name_field
-from chatops.platforms.base import Action, Change, Facts, Limits
+from chatops.platforms.base import Action, Change, Limits, Removal
 from chatops.resources import (
     ADMIN,
     UNKNOWN,
     UNSET,
+    Channel,
     ChannelMembers,
     Compare,
+    Department,
     Key,
     Kind,
     Live,
+    Picture,
+    PinnedMessages,
     Resource,
     Setting,
     TeamMembers,
@@ -25,9 +30,28 @@ from chatops.resources import (
     field_names,
     key_matches,
 )
+from chatops.secrets import Secret
 from chatops.spec.models import Unmanaged
 
-__all__ = ["Difference", "Observed", "compare", "hold", "renames"]
+__all__ = ["Difference", "Memory", "Observed", "compare"]
+
+_ALWAYS: Final = (Kind.USER, Kind.TEAM, Kind.CHANNEL)
+"""Kinds whose strangers are told of always; of the others, where the file has a list of them."""
+_SCOPED: Final = frozenset({Kind.BUSINESS_HOURS})
+"""Kinds of which the server has one anyway: it is never a stranger."""
+
+
+class Memory(Protocol):
+    """What was last written into fields that no server shows again."""
+
+    def same(self, key: Key, name: str, value: Secret | Picture) -> bool | None:
+        """Whether it is this value; None where nobody can tell."""
+        ...
+
+
+class _Forgetful:
+    def same(self, key: Key, name: str, value: Secret | Picture) -> bool | None:
+        return None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +61,7 @@ class Observed:
     live: Mapping[Key, Live[Any]]
     me: str = ""
     limits: Limits = field(default_factory=Limits)
+    memory: Memory = field(default_factory=_Forgetful)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,65 +74,6 @@ class Difference:
     unchanged: int
 
 
-def hold(resource: Resource, facts: Facts) -> Resource:
-    """The resource as the platform can hold it: other fields blank, the rest in its own form."""
-    kind = resource.kind
-    if isinstance(resource, Setting):
-        if not facts.cell(f"setting.{resource.name}").held:
-            resource = replace(resource, value=UNSET)
-    else:
-        blank: dict[str, Any] = {
-            name: UNSET
-            for name in field_names(resource, writable=True)
-            if getattr(resource, name) is not UNSET and not facts.cell(f"{kind}.{name}").held
-        }
-        if isinstance(resource, User) and isinstance(resource.roles, frozenset):
-            roles = frozenset(r for r in resource.roles if facts.cell(f"role.{r}").held)
-            blank |= {} if roles == resource.roles else {"roles": roles or UNSET}
-        resource = replace(resource, **blank) if blank else resource
-    normalize = facts.normalize.get(kind)
-    return normalize(resource) if normalize else resource
-
-
-def renames(
-    desired: Desired, facts: Facts, live: Mapping[Key, Live[Any]]
-) -> tuple[dict[Key, Key], list[str]]:
-    """Which renames are still to be made (new key → live old key), and which are impossible.
-
-    Both names live: a stranger took one, and nobody but a person can say which is which. Neither
-    live: there is nothing to rename, the thing is created.
-    """
-    wanted = {r.key.folded for r in desired.resources}
-    targets = {old.folded: new for new, old in desired.renames.items()}
-
-    def leaves(key: Key) -> bool:
-        """Whether the thing that has this name now is itself about to take another."""
-        seen: set[Key] = set()
-        while key.folded in targets and key.folded not in seen:
-            seen.add(key.folded)
-            key = targets[key.folded]
-            if key.folded not in live:
-                return True
-        return False
-
-    todo: dict[Key, Key] = {}
-    wrong: list[str] = []
-    for new, old in desired.renames.items():
-        if old.folded not in live or not facts.cell(f"{new.kind}.rename").held:
-            continue
-        if live[old.folded].protected:
-            wrong.append(f"{old} was made by the server itself and keeps its name")
-            continue
-        if new.folded not in live or leaves(new):
-            todo[new] = old
-        elif old.folded not in wanted:
-            wrong.append(
-                f"{new} is renamed from {old.name}, but both are on the server: archive or "
-                "rename one by hand, or take `renamed_from` out"
-            )
-    return todo, wrong
-
-
 def compare(
     desired: Desired,
     held: Iterable[Resource],
@@ -116,9 +82,10 @@ def compare(
     *,
     only: tuple[str, ...] = (),
     allow_removals: bool = False,
+    removals: Mapping[Kind, Removal] = {},
 ) -> Difference:
     """Compare field by field. `held` are the wanted resources in the platform's own form."""
-    return _Comparison(desired, tuple(held), observed, moving, only, allow_removals).run()
+    return _Comparison(desired, tuple(held), observed, moving, only, allow_removals, removals).run()
 
 
 class _Comparison:
@@ -130,12 +97,15 @@ class _Comparison:
         moving: Mapping[Key, Key],
         only: tuple[str, ...],
         allow_removals: bool,
+        removals: Mapping[Kind, Removal],
     ) -> None:
+        self.removals = removals
         self.desired = desired
         self.held = held
         self.live = observed.live
         self.me = observed.me
         self.limits = observed.limits
+        self.memory = observed.memory
         self.moving = moving
         self.only = only
         self.allow_removals = allow_removals
@@ -185,7 +155,7 @@ class _Comparison:
     def _ignored(self, key: Key) -> bool:
         """By its name, by the name it has now, or with the channel or team it belongs to."""
         keys = {key, self.moving.get(key, key), self.desired.renames.get(key, key)}
-        owner = {Kind.CHANNEL_MEMBERS: Kind.CHANNEL, Kind.TEAM_MEMBERS: Kind.TEAM}.get(key.kind)
+        owner = _OWNERS.get(key.kind)
         if owner is not None:
             keys |= {Key(owner, k.name) for k in keys}
         return any(key_matches(p, k) for p in self.desired.ignore for k in keys)
@@ -205,21 +175,46 @@ class _Comparison:
             self._note(NoteKind.KEPT, key, f"{old.name} keeps its name: this run signs in with it")
             return
         if have is None:
-            if isinstance(want, User) and want.active is False:
+            if _not_worth_making(want):
                 self.unchanged += 1
                 return
+            want = self._aim(want, None)
             self.changes.append(Change(action=Action.CREATE, key=key, want=want, have=None))
             return
         self.managed[key.kind] = self.managed.get(key.kind, 0) + 1
+        want = self._aim(want, have)
+        if isinstance(want, Department) and isinstance(have.resource.agents, frozenset):
+            agents = want.agents if isinstance(want.agents, frozenset) else frozenset()
+            self._lose(want, len(have.resource.agents - agents))
         if isinstance(want, User):
             want = self._spare_me(want, have)
         self._update(want, have, self._changed(want, have))
+
+    def _aim(self, want: Resource, have: Live[Any] | None) -> Resource:
+        target: Resource = aim(
+            want,
+            have.resource if have else None,
+            exact=want.key in self.desired.exact,
+            inactive=self.hands_off,
+            me=self.me,
+            own_roles=self.desired.own_roles,
+        )
+        return target
 
     def _changed(self, want: Resource, have: Live[Any]) -> tuple[str, ...]:
         changed = []
         naming = name_field(want)
         for name in field_names(want):
             new, old = getattr(want, name), getattr(have.resource, name)
+            if old is UNKNOWN and isinstance(new, Secret | Picture):
+                same = self.memory.same(want.key, name, new)
+                if same is False:
+                    changed.append(name)
+                elif same is None:
+                    what = "it" if name == "value" else f"its {name}"
+                    text = f"nobody can tell whether {what} is as the file says: no vault remembers"
+                    self._note(NoteKind.UNREADABLE, want.key, text)
+                continue
             if new is UNSET or old is UNKNOWN or old is UNSET:
                 continue
             if name == naming and want.key not in self.moving:
@@ -340,7 +335,7 @@ class _Comparison:
             key = have.key
             below = key.kind is Kind.CHANNEL and key.folded.name.partition("/")[0] in strange_teams
             if (
-                key.kind not in (Kind.USER, Kind.TEAM, Kind.CHANNEL)
+                key.kind not in (_ALWAYS + tuple(self.desired.sections - _SCOPED))
                 or folded in wanted
                 or have.protected
                 or have.archived
@@ -350,7 +345,7 @@ class _Comparison:
                 or not self._asked(key)
             ):
                 continue
-            if archive and key.kind is not Kind.USER:
+            if archive and key.kind is not Kind.USER and self._removable(key.kind):
                 self.changes.append(Change(action=Action.REMOVE, key=key, want=None, have=have))
                 self.lost[key.kind] = self.lost.get(key.kind, 0) + 1
                 if key.kind is Kind.TEAM:
@@ -367,6 +362,9 @@ class _Comparison:
                 if key.kind is Kind.USER:
                     text += "; can still sign in (list it with active: false to end that)"
                 self._note(NoteKind.UNMANAGED, key, text)
+
+    def _removable(self, kind: Kind) -> bool:
+        return self.removals.get(kind, Removal.ARCHIVE) is not Removal.NONE
 
     def _perhaps_renamed(self) -> None:
         """One channel comes, one is left over: often it is the same one under a new name."""
@@ -397,3 +395,20 @@ class _Comparison:
 
     def _note(self, kind: NoteKind, key: Key, message: str) -> None:
         self.notes.append(Note(kind=kind, key=key, message=message))
+
+
+_OWNERS: Final = {
+    Kind.CHANNEL_MEMBERS: Kind.CHANNEL,
+    Kind.PINNED: Kind.CHANNEL,
+    Kind.TEAM_MEMBERS: Kind.TEAM,
+}
+"""To which thing a thing belongs that has the same name."""
+
+
+def _not_worth_making(want: Resource) -> bool:
+    """Who has left and what is put away is not made to be so; nothing pinned is nothing."""
+    return (
+        (isinstance(want, User) and want.active is False)
+        or (isinstance(want, Channel) and want.archived is True)
+        or (isinstance(want, PinnedMessages) and not want.texts)
+    )

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from chatops.core import diff, order
+from chatops.core.aims import MEMBERSHIPS, PEOPLE
 from chatops.core.desired import Desired
 from chatops.core.diff import Observed
 from chatops.core.events import Event, Outcome, Report
@@ -24,12 +25,12 @@ from chatops.platforms.base import (
     Run,
     Server,
 )
-from chatops.resources import UNSET, Key, Kind, Live, Resource, User, field_names
+from chatops.resources import UNSET, Key, Kind, Live, Picture, Resource, User, field_names
+from chatops.secrets import Secret
 from chatops.spec.models import Unmanaged
 
 __all__ = ["apply"]
 
-_MEMBERSHIPS = (Kind.TEAM_MEMBERS, Kind.CHANNEL_MEMBERS)
 _NO_CAP = 1_000_000
 _NO_MAIL = Problem(
     "the account was made, but its answer was lost, and with it the invitation",
@@ -145,14 +146,27 @@ class _Apply:
             result = self._settle(change, error)
         if result.id:
             self.shared.ids.put(change.key, result.id)
+        if result.outputs:
+            self.shared.keep(change.key, result.outputs)
+        self._remember(change, result)
         return replace(result, failed={**missing, **result.failed})
+
+    def _remember(self, change: Change[Any], result: Result) -> None:
+        """Note what was written and is never shown again, so that a later change is seen."""
+        if change.want is None:
+            return
+        names = field_names(change.want) if change.action is Action.CREATE else change.changed
+        for name in names:
+            value = getattr(change.want, name)
+            if isinstance(value, Secret | Picture) and name not in result.failed:
+                self.shared.remember(change.key, name, value)
 
     def _still_so(self, change: Change[Any]) -> Change[Any]:
         """Read again just before taking anything away: somebody else may have been here."""
         if change.have is None or not _takes(change):
             return change
         there = next(iter(self._look(change.have.key)), None)
-        if change.key.kind in _MEMBERSHIPS and there is not None:
+        if change.key.kind in MEMBERSHIPS and there is not None:
             return _rebased(change, there)
         if there is None and change.action is Action.REMOVE:
             return change
@@ -179,12 +193,12 @@ class _Apply:
     def _without_missing(self, change: Change[Any]) -> tuple[Change[Any], dict[str, Problem]]:
         """A membership without those people who could not be made: the others still come in."""
         want = change.want
-        if change.key.kind not in _MEMBERSHIPS or want is None:
+        if want is None or not want.people:
             return change, {}
         missing: set[str] = set()
         fields: dict[str, Any] = {}
-        for name in field_names(want):
-            people = getattr(want, name)
+        for name in PEOPLE:
+            people = getattr(want, name, None)
             if isinstance(people, frozenset):
                 # Who is in already stays in, also a stranger who came after people were read.
                 before = getattr(change.have.resource, name) if change.have else frozenset()
@@ -259,7 +273,7 @@ class _Apply:
         for change in left.changes:
             event = self.done[change.key]
             fields = tuple(n for n in change.changed or ("all of it",))
-            if event.failed and set(fields) <= {"members", "leads"}:
+            if event.failed and set(fields) <= set(PEOPLE):
                 continue
             problem = Problem(
                 f"not converged: after the change the server still differs in {', '.join(fields)}",
@@ -286,7 +300,7 @@ def _takes(change: Change[Any]) -> bool:
         return False
     gone = any(
         bool(getattr(have.resource, n) - getattr(want, n))
-        for n in ("members", "leads")
+        for n in PEOPLE
         if n in change.changed and isinstance(getattr(have.resource, n), frozenset)
     )
     off = "active" in change.changed and want.active is False

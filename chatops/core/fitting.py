@@ -21,7 +21,17 @@ MEETING: Final[dict[str, str]] = {
     "platform-cap": "No more than the platform's edition takes.",
 }
 
-_WORDS: Final = {Kind.USER: "person", Kind.TEAM: "team", Kind.CHANNEL: "channel"}
+_WORDS: Final = {
+    Kind.USER: "person",
+    Kind.TEAM: "team",
+    Kind.CHANNEL: "channel",
+    Kind.BOT: "bot",
+    Kind.EMOJI: "emoji",
+    Kind.DEPARTMENT: "department",
+    Kind.SLASH_COMMAND: "command",
+}
+_NAMED: Final = {Kind.USER: "username", Kind.BOT: "username", Kind.SLASH_COMMAND: "trigger"}
+"""The field that holds the name of a kind, where it is not `name`."""
 
 
 class Fitting:
@@ -130,13 +140,13 @@ class Fitting:
         first: dict[tuple[str, str], Key] = {}
         for kind in Kind:
             for resource in self.by_kind.get(kind, ()) if kind in rule.kinds else ():
-                name = resource.username if isinstance(resource, User) else _name(resource)
+                name = _name(resource)
                 team = resource.team if rule.per_team and isinstance(resource, Channel) else ""
                 before = first.setdefault((team, name.casefold()), resource.key)
                 # The same thing twice is reported when the file is read.
                 if before == resource.key:
                     continue
-                field = "username" if isinstance(resource, User) else "name"
+                field = _NAMED.get(resource.kind, "name")
                 path = self.desired.origin(resource.key, field)
                 there, here = (
                     self.places.place(self.desired.origin(before)),
@@ -168,7 +178,7 @@ class Fitting:
 
 
 def _name(resource: Resource) -> str:
-    return str(getattr(resource, "name", ""))
+    return str(getattr(resource, _NAMED.get(resource.kind, "name"), ""))
 
 
 def _also(rule: Pattern) -> str:

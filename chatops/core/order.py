@@ -51,12 +51,15 @@ def graph(changes: Sequence[Change[Any]], moving: Mapping[Key, Key]) -> list[Nod
                     node.waits.add(granted)
             else:
                 granted.waits.add(node)
-        for name in ("members", "leads"):
-            people = getattr(change.want, name, None)
-            for person in people if isinstance(people, frozenset) else ():
-                user = nodes.get(Key(Kind.USER, person).folded)
-                if user is not None and not takes_away(user.change):
-                    node.waits.add(user)
+        for person in change.want.people if change.want is not None else ():
+            user = nodes.get(Key(Kind.USER, person).folded)
+            if user is not None and not takes_away(user.change):
+                node.waits.add(user)
+        if _puts_away(change):
+            # What leaves a place goes first: a webhook may move out before its channel closes.
+            for other in changes:
+                if other is not change and other.have and change.key in other.have.resource.refs:
+                    node.waits.add(nodes[other.key.folded])
         if change.action is Action.REMOVE and change.key.kind is Kind.TEAM:
             for other in changes:
                 if other.key.name.startswith(f"{change.key.name}/"):
@@ -68,6 +71,14 @@ def graph(changes: Sequence[Change[Any]], moving: Mapping[Key, Key]) -> list[Nod
                 nodes[new.folded].needs.add(next_one)
                 nodes[new.folded].waits.add(nodes[next_one.folded])
     return [*nodes.values(), settings_in, granted]
+
+
+def _puts_away(change: Change[Any]) -> bool:
+    """Whether a channel goes out of use."""
+    return change.key.kind is Kind.CHANNEL and (
+        change.action is Action.REMOVE
+        or ("archived" in change.changed and change.want is not None and change.want.archived)
+    )
 
 
 def grants(change: Change[Any]) -> bool:

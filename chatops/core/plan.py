@@ -28,7 +28,6 @@ __all__ = [
 ]
 
 HIDDEN = "(hidden)"
-_NAMES = frozenset({"members", "leads", "roles"})
 
 
 class NoteKind(StrEnum):
@@ -196,7 +195,7 @@ def view_change(
         old = getattr(have, name, None) if have is not None else None
         if new is UNSET or (change.action is Action.CREATE and name in _identity(change.key.kind)):
             continue
-        if name in _NAMES:
+        if isinstance(new, frozenset):
             before = old if isinstance(old, frozenset) else frozenset()
             added, gone = sorted(new - before), sorted(before - new)
             fields.append(FieldView(name=name, added=tuple(added), removed=tuple(gone)))

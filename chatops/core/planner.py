@@ -37,6 +37,7 @@ def make_plan(desired: Desired, reading: Reading, frame: Frame, release: Release
         reading.moving,
         only=frame.only,
         allow_removals=frame.allow_removals,
+        removals=reading.removals,
     )
     notes = (*frame.notes, *_implied_notes(desired, found.changes), *found.notes)
     views = tuple(

@@ -5,13 +5,23 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from chatops.core import diff
+from chatops.core.aims import PEOPLE
 from chatops.core.desired import Desired
 from chatops.core.diff import Observed
+from chatops.core.holding import hold
+from chatops.core.renaming import renames
 from chatops.platforms.base import Facts, Handler, Removal, Server
-from chatops.resources import Ids, Key, Kind, Live, Resource, field_names
+from chatops.resources import DirectMessage, Ids, Key, Kind, Live, Resource, field_names
 
 __all__ = ["Reading", "names_by", "observe", "pristine", "read_kind", "renamed"]
+
+
+_BELOW = (
+    (Kind.TEAM_MEMBERS, Kind.TEAM, "members"),
+    (Kind.CHANNEL_MEMBERS, Kind.CHANNEL, "members"),
+    (Kind.PINNED, Kind.CHANNEL, "pinned messages"),
+)
+"""What hangs on something else of the same name, and is read only where the file speaks of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +40,8 @@ def _held(desired: Desired, facts: Facts) -> tuple[Resource, ...]:
     implied = facts.implied(desired.resources)
     said = {r.key for r in desired.resources}
     extra = tuple(r for r in implied if r.key not in said)
-    return tuple(diff.hold(r, facts) for r in desired.resources + extra)
+    held = (hold(r, facts) for r in desired.resources + extra)
+    return tuple(r for r in held if r is not None)
 
 
 def pristine(desired: Desired, facts: Facts, removals: Mapping[Kind, Removal]) -> Reading:
@@ -63,7 +74,7 @@ def observe(
         for item in found:
             live[item.key.folded] = item
             ids.put(item.key, item.id)
-        todo, bad = diff.renames(desired, facts, live)
+        todo, bad = renames(desired, facts, live)
         for new, old in todo.items():
             # The account that runs would lock itself out.
             if new not in moving and old.folded != Key(Kind.USER, server.me).folded:
@@ -72,21 +83,34 @@ def observe(
                 ids.put(new, live[old.folded].id)
         wrong.extend(text for text in bad if text not in wrong)
 
-    with ThreadPoolExecutor(3) as pool:
-        progress("settings, people, teams")
-        first = [
-            pool.submit(read_kind, server, kind, None, ids)
-            for kind in (Kind.SETTING, Kind.USER, Kind.TEAM)
-        ]
-        for future in first:
-            take(future.result())
+    kinds = {r.kind for r in held}
+
+    def take_side_by_side(*wanted: Kind) -> None:
+        with ThreadPoolExecutor(max(1, len(wanted))) as pool:
+            for future in [pool.submit(read_kind, server, k, None, ids) for k in wanted]:
+                take(renamed(future.result(), names_by(held, moving)))
+
+    progress("settings, people, teams")
+    roles = (Kind.ROLE,) if Kind.ROLE in kinds or desired.own_roles else ()
+    take_side_by_side(Kind.SETTING, *roles, Kind.USER, Kind.TEAM)
     progress("channels")
     take(read_kind(server, Kind.CHANNEL, None, ids))
-    for kind, of in ((Kind.TEAM_MEMBERS, Kind.TEAM), (Kind.CHANNEL_MEMBERS, Kind.CHANNEL)):
+    for kind, of, what in _BELOW:
         keys = [r.key for r in held if r.kind is kind and ids.find(of, r.key.name)]
-        progress(f"members of {len(keys)} {of.value}s")
+        if not keys and kind is Kind.PINNED:
+            continue
+        progress(f"{what} of {len(keys)} {of.value}s")
         # All at once: a handler knows best how few calls it takes, and works side by side.
         take(renamed(read_kind(server, kind, keys, ids), names_by(held, moving)))
+    if Kind.DIRECT_MESSAGE in kinds:
+        talks = [r for r in held if isinstance(r, DirectMessage)]
+        known = [r.key for r in talks if all(ids.find(Kind.USER, n) for n in r.members)]
+        progress(f"{len(known)} conversations")
+        take(read_kind(server, Kind.DIRECT_MESSAGE, known, ids))
+    sections = [k for k in Kind if k in desired.sections and k in server.handlers]
+    if sections:
+        progress(", ".join(f"{k.value}s" for k in sections))
+        take_side_by_side(*sections)
     me = names_by(held, moving).get(server.me.casefold(), server.me)
     return Reading(
         observed=Observed(live=live, me=me, limits=server.limits),
@@ -111,9 +135,9 @@ def renamed(found: Iterable[Live[Any]], names: Mapping[str, str]) -> Iterable[Li
     """Memberships in the file's own names: a new name, or another case, moves nobody."""
     for live in found:
         fields: dict[str, Any] = {}
-        for name in field_names(live.resource) if names else ():
-            people = getattr(live.resource, name)
-            if isinstance(people, frozenset):
+        for name in PEOPLE if names else ():
+            people = getattr(live.resource, name, None)
+            if isinstance(people, frozenset) and name in field_names(live.resource):
                 fields[name] = frozenset(names.get(p.casefold(), p) for p in people)
         yield live.with_(**fields) if fields else live
 

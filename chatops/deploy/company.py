@@ -1,17 +1,19 @@
 """A company file, judged: what it asks for, and what the platform makes of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
 from chatops.core.checks import check
-from chatops.core.desired import Desired, expand, with_secrets
+from chatops.core.desired import Desired, with_pictures, with_secrets
+from chatops.core.expand import expand
+from chatops.deploy.pictures import PictureError, read_picture
 from chatops.environments import override_file
 from chatops.errors import Finding, Place, Severity, SpecError
 from chatops.platforms.base import Facts, Platform, Release
 from chatops.platforms.registry import platforms
-from chatops.resources import Key
+from chatops.resources import Key, Picture
 from chatops.secrets import Secret, SecretError, resolve
 from chatops.spec import Loaded, load
 
@@ -88,7 +90,7 @@ def load_company(path: Path, *, env: str = "", release: Release | None = None) -
     wanted = Release(
         _version(desired.version or platform.default_version), _edition(desired, platform)
     )
-    return judge(
+    company, wrong = _load_pictures(
         Company(
             loaded=loaded,
             desired=desired,
@@ -98,13 +100,16 @@ def load_company(path: Path, *, env: str = "", release: Release | None = None) -
             findings=(),
         )
     )
+    return judge(company, also=wrong)
 
 
-def judge(company: Company, release: Release | None = None) -> Company:
+def judge(
+    company: Company, release: Release | None = None, also: Sequence[Finding] = ()
+) -> Company:
     """The same company against a release: the file's own, or what a server said of itself."""
     facts = company.platform.facts(release) if release else company.facts
     desired, places = company.desired, company.loaded.places
-    findings = [*company.loaded.warnings]
+    findings = [*company.loaded.warnings, *also]
     if desired.edition is not None and desired.edition not in facts.editions:
         findings.append(
             _finding(
@@ -144,6 +149,21 @@ def resolve_secrets(company: Company) -> Company:
     if findings:
         raise SpecError(findings)
     return replace(company, desired=with_secrets(company.desired, found))
+
+
+def _load_pictures(company: Company) -> tuple[Company, list[Finding]]:
+    """The same with the pictures that the file names, and what is wrong with them."""
+    found: dict[tuple[Key, str], Picture] = {}
+    findings: list[Finding] = []
+    places = company.loaded.places
+    for where, reference in company.desired.pictures.items():
+        place = places.place(reference.path)
+        try:
+            found[where] = read_picture(Path(place.file).parent, reference.text)
+        except PictureError as error:
+            text = places.text(reference.path)
+            findings.append(_finding(place, text, error.message, error.hint, "picture"))
+    return replace(company, desired=with_pictures(company.desired, found)), findings
 
 
 def _version(text: str) -> tuple[int, ...]:

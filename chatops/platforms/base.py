@@ -8,9 +8,9 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar, runtime_checkable
 
-from chatops.resources import Ids, Key, Kind, Live, Resource
+from chatops.resources import Ids, Key, Kind, Live, Picture, Resource
 from chatops.secrets import Secret
 
 __all__ = [
@@ -21,12 +21,14 @@ __all__ = [
     "Change",
     "Credential",
     "Facts",
+    "GivesOutputs",
     "Handler",
     "Length",
     "Limits",
     "Namespace",
     "Network",
     "Onboarding",
+    "Output",
     "Pattern",
     "Platform",
     "Problem",
@@ -89,12 +91,23 @@ class Problem:
     hint: str = ""
 
 
+@dataclass(frozen=True)
+class Output:
+    """What a thing gives to the outside: a webhook's address, a bot's token. Text is no secret."""
+
+    value: Secret | str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """How a change went. `failed` names the parts of a batch that did not work, and why."""
+    """How a change went. `failed` names the parts of a batch that did not work, and why.
+
+    `outputs`: what the server told now and perhaps never again.
+    """
 
     id: str = ""
     failed: Mapping[str, Problem] = field(default_factory=dict)
+    outputs: Mapping[str, Output] = field(default_factory=dict)
 
 
 class Onboarding(StrEnum):
@@ -112,6 +125,10 @@ class Run:
     ids: Ids
     cancelled: threading.Event = field(default_factory=threading.Event)
     onboarding: Onboarding = Onboarding.FILE
+    keep: Callable[[Key, Mapping[str, Output]], None] = lambda key, outputs: None
+    """Puts outputs where they are not lost; called before the change counts as done."""
+    remember: Callable[[Key, str, Secret | Picture], None] = lambda key, name, value: None
+    """Notes what was written into a field that no server shows again."""
 
 
 class Handler(Protocol[R]):
@@ -137,6 +154,15 @@ class Handler(Protocol[R]):
 
     def remove(self, have: Live[R], run: Run) -> Result:
         """Archive or deactivate it."""
+        ...
+
+
+@runtime_checkable
+class GivesOutputs(Protocol):
+    """A handler of a kind that has outputs."""
+
+    def outputs(self, have: Live[Any]) -> Mapping[str, Output]:
+        """What of them the server shows again."""
         ...
 
 
@@ -193,10 +219,11 @@ class Can(StrEnum):
 
 @dataclass(frozen=True)
 class Support:
-    """One cell of the support table. `note` says what happens instead."""
+    """One cell of the support table. `note` says what happens instead, `source` how we know."""
 
     can: Can
     note: str = ""
+    source: str = ""
 
     @property
     def held(self) -> bool:
@@ -265,8 +292,10 @@ Rule: TypeAlias = Pattern | Length | Reserved | Namespace | Cap
 class Facts:
     """All that can be said of a release without asking a server.
 
-    `support` has a cell for `kind.field` (`channel.topic`), for `kind.rename`, for each
-    `setting.<path>`, each `role.<name>` and each `onboarding.<way>`; a missing cell means yes.
+    `support` has a cell for a whole `kind`, for `kind.field` (`channel.topic`), for
+    `kind.rename`, for each `setting.<path>`, each `role.<name>`, each `permission.<word>`, each
+    `onboarding.<way>`, for `role.own` and `direct-message.group`. A cell covers all that is named
+    below it (`setting.sign_in.ldap` all its keys); no cell at all means yes.
     `normalize` brings a wanted resource into the form that the server stores, never its key.
     `implied` gives the settings that a company of a size needs though no one wrote them.
     `pristine` is what a fresh server of this release holds.
@@ -283,7 +312,18 @@ class Facts:
 
     def cell(self, feature: str) -> Support:
         """The support of one feature."""
-        return self.support.get(feature, Support(Can.YES))
+        return self.support.get(self.covering(feature), Support(Can.YES))
+
+    def support_of_kind(self, kind: Kind) -> Support:
+        """The support of a whole kind."""
+        return self.support.get(kind.value, Support(Can.YES))
+
+    def covering(self, feature: str) -> str:
+        """The name of the cell that speaks for a feature: its own, or the nearest above it."""
+        name = feature
+        while name and name not in self.support:
+            name = name.rpartition(".")[0]
+        return name or feature
 
 
 @dataclass(frozen=True, kw_only=True)

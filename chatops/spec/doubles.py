@@ -17,12 +17,22 @@ _NAMED: Final = (
     ("teams", "name", "duplicate-team", "a team named {name}"),
 )
 
+_LISTED: Final[tuple[tuple[Path, str, str], ...]] = (
+    (("integrations", "incoming_webhooks"), "name", "an incoming webhook named {name}"),
+    (("integrations", "outgoing_webhooks"), "name", "an outgoing webhook named {name}"),
+    (("integrations", "bots"), "username", "a bot named {name}"),
+    (("integrations", "emoji"), "name", "an emoji named {name}"),
+    (("live_chat", "departments"), "name", "a department named {name}"),
+)
+
 
 def find_doubles(places: SourceMap, findings: Findings) -> None:
     """Works on what was read, sound or not, so that all findings come at once."""
     for block, key, rule, what in _NAMED:
         _among((block,), key, rule, what, places, findings)
     teams = places.node(("teams",))
+    for path, key, what in _LISTED:
+        _among(path, key, "duplicate-name", what, places, findings)
     for i in range(len(teams.items) if isinstance(teams, Sequence) else 0):
         what = "a channel named {name} in this team"
         _among(("teams", i, "channels"), "name", "duplicate-channel", what, places, findings)

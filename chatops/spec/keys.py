@@ -50,6 +50,8 @@ OTHER_WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "authentication": ("sign_in", ""),
         "login": ("sign_in", ""),
         "files": ("storage", "files are under `storage` here: `storage.files`"),
+        "channel": ("teams", "channels are listed under their team: `teams[].channels`"),
+        "channels": ("teams", "channels are listed under their team: `teams[].channels`"),
         "spaces": ("teams", ""),
         "workspaces": ("teams", ""),
         "usergroups": ("groups", ""),
@@ -154,11 +156,10 @@ OTHER_WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "public": ("private", "write `private: false`"),
         "read_only": ("posting", ""),
         "readonly": ("posting", ""),
-        "leads": ("", "the leads of the team look after its channels"),
-        "owner": ("", "the leads of the team look after its channels"),
-        "owners": ("", "the leads of the team look after its channels"),
-        "moderators": ("", "the leads of the team look after its channels"),
-        "admins": ("", "the leads of the team look after its channels"),
+        "owner": ("leads", "who looks after a channel is in `leads` here"),
+        "owners": ("leads", "who looks after a channel is in `leads` here"),
+        "moderators": ("leads", "who looks after a channel is in `leads` here"),
+        "admins": ("leads", "who looks after a channel is in `leads` here"),
     },
 }
 """Words of other tools, by block: what the key is called here, and a sentence where that helps."""
@@ -203,7 +204,7 @@ def unknown_key_hint(block: str, word: str) -> str:
     others = {
         w: there
         for w, there in (OTHER_WORDS["*"] | OTHER_WORDS.get(block, {})).items()
-        if not there[0] or there[0] in known or f"{block}.{there[0]}" in models.LATER
+        if not there[0] or there[0] in known
     }
     found = nearest(word, known)
     if found is None or found != word.casefold().replace("-", "_"):

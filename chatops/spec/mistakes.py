@@ -9,7 +9,6 @@ from pydantic import ValidationError
 from chatops.errors import Place
 from chatops.spec.files import Findings
 from chatops.spec.keys import is_secret, nearest, pattern, unknown_key_hint
-from chatops.spec.models import LATER
 from chatops.spec.nodes import Mapping, Node, Odd, Path, Scalar, SourceMap
 from chatops.spec.nodes import Sequence as List
 from chatops.spec.text import quoted
@@ -36,9 +35,17 @@ _OWN: Final = {
     "secret": ("plain-secret", ""),
     "size": ("size", ""),
     "removals": ("removals", ""),
+    "address": ("address", "write it as 203.0.113.10 or 2001:db8::10"),
+    "clock": ("clock", ""),
+    "duration": ("duration", ""),
+    "colour": ("colour", ""),
+    "days": ("days", ""),
+    "hours": ("hours", ""),
 }
 _FORMS: Final = {
     "company.locale": "a language is two letters, as da or pt-BR",
+    "users[].locale": "a language is two letters, as da or pt-BR",
+    "video.turn.url": "a relay is written turns:host:port, or turn:host:port",
     "chat.version": 'a version is numbers and dots, in quotes: "11.7"',
 }
 _TITLES: Final = {
@@ -130,11 +137,15 @@ def _shortest(ctx: dict[str, Any]) -> tuple[str, str]:
     least = ctx["min_length"]
     if least == 1:
         return "length", "is empty"
-    return "length", f"too short: {least} characters at least"
+    return "length", f"too short: {least} {_things(ctx)} at least"
 
 
 def _longest(ctx: dict[str, Any]) -> tuple[str, str]:
-    return "length", f"too long: {ctx['max_length']} characters at most"
+    return "length", f"too long: {ctx['max_length']} {_things(ctx)} at most"
+
+
+def _things(ctx: dict[str, Any]) -> str:
+    return "entries" if ctx.get("field_type") == "List" else "characters"
 
 
 _BOUNDS: Final[dict[str, Callable[[dict[str, Any]], tuple[str, str]]]] = {
@@ -149,16 +160,6 @@ _BOUNDS: Final[dict[str, Callable[[dict[str, Any]], tuple[str, str]]]] = {
 
 def _unknown(path: Path, places: SourceMap, out: Findings) -> None:
     place, name, key = places.key_place(path), places.text(path), str(path[-1])
-    later = LATER.get(pattern(path))
-    if later is not None:
-        out.error(
-            "not-built",
-            place,
-            name,
-            f"`{key}` is part of the language but not built yet ({later})",
-            "take it out for now",
-        )
-        return
     if len(key) > 40:
         name = places.text((*path[:-1], key[:39] + "…"))
     out.error(

@@ -25,7 +25,6 @@ READING: Final[dict[str, str]] = {
     "yaml-depth": "Nothing is nested deeper than 60 levels.",
     # keys and values
     "unknown-key": "Only keys of the language.",
-    "not-built": "Only keys that this version of chatops can carry out.",
     "missing-key": "The keys that a thing cannot do without.",
     "wrong-type": "A value is of the type that its key wants.",
     "choice": "A value is one of its key's choices.",
@@ -39,6 +38,12 @@ READING: Final[dict[str, str]] = {
     "url": "An address begins with https:// or http:// and holds no password.",
     "plain-secret": "A secret is referred to, never written down.",
     "size": "A size is a number with a unit.",
+    "address": "An address of a machine is an IP address.",
+    "clock": "A time of day is quoted hours and minutes.",
+    "duration": "A span of time is a number with d, w, m or y, or forever.",
+    "colour": "A colour is # and three or six digits of 0-9 a-f.",
+    "days": "Days are monday to sunday, or a range of them, each said once.",
+    "hours": "Opening hours are two times of day, or closed.",
     "removals": "A limit of removals is a number or a share.",
     "format": "A text has the form that its key wants.",
     "value": "A value is one that its key takes.",
@@ -50,6 +55,7 @@ READING: Final[dict[str, str]] = {
     "duplicate-role": "Each role once.",
     "duplicate-team": "Each team once.",
     "duplicate-channel": "Each channel once in its team.",
+    "duplicate-name": "Each webhook, command, bot, emoji and department once.",
     "too-many": "A file with thousands of errors shows the first 1,000.",
     # several files
     "include": "`include` lists files by their relative paths.",

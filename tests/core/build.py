@@ -2,8 +2,11 @@
 
 from typing import Any
 
-from chatops.core.desired import Desired, expand
-from chatops.core.diff import Difference, Observed, compare, hold, renames
+from chatops.core.desired import Desired
+from chatops.core.diff import Difference, Observed, compare
+from chatops.core.expand import expand
+from chatops.core.holding import hold
+from chatops.core.renaming import renames
 from chatops.platforms.base import Can, Facts, Limits, Support
 from chatops.resources import (
     Channel,

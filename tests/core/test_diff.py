@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from chatops.core.diff import renames
 from chatops.core.plan import NoteKind
+from chatops.core.renaming import renames
 from chatops.resources import UNKNOWN
 from tests.core.build import (
     NO,

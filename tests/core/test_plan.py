@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from chatops.core.diff import Observed, hold
+from chatops.core.diff import Observed
+from chatops.core.holding import hold
 from chatops.core.plan import PlanView
 from chatops.core.planner import Frame, make_plan
 from chatops.core.reading import Reading

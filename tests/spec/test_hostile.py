@@ -10,7 +10,7 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from chatops.core.desired import expand
+from chatops.core.expand import expand
 from chatops.deploy.company import load_company
 from chatops.errors import ChatopsError, SpecError
 from chatops.resources import Channel, Team, User

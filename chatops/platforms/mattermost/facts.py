@@ -64,6 +64,37 @@ LOCALES = frozenset(
     | {"bg", "ru", "uk", "fa", "ko", "zh-CN", "zh-TW", "ja"}
 )
 
+_PENDING = Support(Can.NO, "chatops does not manage this on Mattermost yet; it is left as it is")
+PENDING: Mapping[str, Support] = dict.fromkeys(
+    (
+        "role.may",
+        "role.own",
+        "user.locale",
+        "user.timezone",
+        "user.picture",
+        "user.own_roles",
+        "channel.posting",
+        "channel.default",
+        "members.leads",
+        "pinned",
+        "direct-message",
+        "incoming-webhook",
+        "outgoing-webhook",
+        "slash-command",
+        "bot",
+        "emoji",
+        "department",
+        "business-hours",
+        "setting.storage.message_retention",
+        "setting.sign_in.ldap",
+        "setting.sign_in.oidc",
+        "setting.sign_in.saml",
+        "setting.live_chat",
+    ),
+    _PENDING,
+)
+"""What waits for its handler."""
+
 
 def facts(release: Release) -> Facts:
     """What this release holds, refuses and stores differently."""
@@ -91,6 +122,7 @@ def one_line(text: str) -> str:
 
 def _support(release: Release) -> Mapping[str, Support]:
     cells = {
+        **PENDING,
         "setting.company.timezone": Support(
             Can.LOOKUP, "a server keeps the time zone of the machine it was installed on"
         ),

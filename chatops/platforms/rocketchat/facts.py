@@ -37,6 +37,37 @@ OLDEST, NEWEST = 8, 9
 NAME = r"[0-9a-z._-]+"
 """The product's own pattern, small letters only: UTF8_User_Names_Validation and its sister."""
 
+_PENDING = Support(Can.NO, "chatops does not manage this on Rocket.Chat yet; it is left as it is")
+PENDING: Mapping[str, Support] = dict.fromkeys(
+    (
+        "role.may",
+        "role.own",
+        "user.locale",
+        "user.timezone",
+        "user.picture",
+        "user.own_roles",
+        "channel.posting",
+        "channel.default",
+        "members.leads",
+        "pinned",
+        "direct-message",
+        "incoming-webhook",
+        "outgoing-webhook",
+        "slash-command",
+        "bot",
+        "emoji",
+        "department",
+        "business-hours",
+        "setting.storage.message_retention",
+        "setting.sign_in.ldap",
+        "setting.sign_in.oidc",
+        "setting.sign_in.saml",
+        "setting.live_chat",
+    ),
+    _PENDING,
+)
+"""What waits for its handler."""
+
 
 def facts(release: Release) -> Facts:
     """What this release can hold."""
@@ -71,6 +102,7 @@ def bot() -> Live[User]:
 
 def _support(edition: str) -> Mapping[str, Support]:
     cells = {
+        **PENDING,
         "user.title": Support(Can.NO, "Rocket.Chat has no title on a person; it is left out"),
         "user.active": Support(
             Can.YES,

@@ -12,29 +12,23 @@ from dataclasses import dataclass, field, fields, replace
 from enum import Enum, StrEnum
 from typing import Any, ClassVar, Final, Generic, TypeAlias, TypeVar
 
-from chatops.secrets import Secret
-
 __all__ = [
     "ADMIN",
+    "CHANNEL_LEAD",
     "GUEST",
-    "KINDS",
     "MEMBER",
+    "TEAM_LEAD",
     "UNKNOWN",
     "UNSET",
-    "Channel",
-    "ChannelMembers",
-    "Compare",
     "Ids",
     "Key",
     "Kind",
     "Live",
+    "Maybe",
+    "Picture",
     "Resource",
-    "Setting",
-    "Team",
-    "TeamMembers",
     "Unknown",
     "Unset",
-    "User",
     "field_names",
     "key_matches",
 ]
@@ -69,11 +63,21 @@ class Kind(StrEnum):
     """The kinds of things, in the order in which they are read and printed."""
 
     SETTING = "setting"
+    ROLE = "role"
     USER = "user"
     TEAM = "team"
     TEAM_MEMBERS = "team-members"
     CHANNEL = "channel"
     CHANNEL_MEMBERS = "members"
+    PINNED = "pinned"
+    DIRECT_MESSAGE = "direct-message"
+    INCOMING_WEBHOOK = "incoming-webhook"
+    OUTGOING_WEBHOOK = "outgoing-webhook"
+    SLASH_COMMAND = "slash-command"
+    BOT = "bot"
+    EMOJI = "emoji"
+    DEPARTMENT = "department"
+    BUSINESS_HOURS = "business-hours"
 
 
 @dataclass(frozen=True, order=True)
@@ -112,6 +116,9 @@ ADMIN: Final = "admin"
 MEMBER: Final = "member"
 GUEST: Final = "guest"
 """The three built-in roles of a person, on every platform."""
+TEAM_LEAD: Final = "team-lead"
+CHANNEL_LEAD: Final = "channel-lead"
+"""What the leads of a team and of a channel are; nobody is given these by name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,140 +137,22 @@ class Resource:
         """What must exist before it can."""
         return frozenset()
 
-
-class Compare(StrEnum):
-    """When a live setting is as wanted."""
-
-    EQUAL = "equal"
-    AT_LEAST = "at least"
-
-
-SettingValue: TypeAlias = str | int | bool | tuple[str, ...] | Secret
-
-
-@dataclass(frozen=True, kw_only=True)
-class Setting(Resource):
-    """One setting of the server, named by its place in the spec (`sign_in.self_registration`)."""
-
-    kind: ClassVar[Kind] = Kind.SETTING
-    name: str = field(metadata={"identity": True})
-    value: Maybe[SettingValue]
-    compare: Compare = field(default=Compare.EQUAL, metadata={"identity": True})
-
     @property
-    def key(self) -> Key:
-        """`setting:smtp.host`."""
-        return Key(self.kind, self.name)
+    def people(self) -> frozenset[str]:
+        """Whom it names: their accounts come first, and one that fails blocks nothing."""
+        return frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
-class User(Resource):
-    """A person. `roles` holds built-in roles only; others on the server stay as they are."""
+class Picture:
+    """An image file. Servers do not show it again as it was sent, so it is told by its hash."""
 
-    kind: ClassVar[Kind] = Kind.USER
-    username: str
-    name: Maybe[str] = UNSET
-    email: Maybe[str] = UNSET
-    title: Maybe[str] = UNSET
-    roles: Maybe[frozenset[str]] = UNSET
-    active: Maybe[bool] = UNSET
-    password: Maybe[Secret] = field(default=UNSET, metadata={"write_only": True}, repr=False)
-
-    @property
-    def key(self) -> Key:
-        """`user:ida`."""
-        return Key(self.kind, self.username)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Team(Resource):
-    """A team: a group of channels and of people."""
-
-    kind: ClassVar[Kind] = Kind.TEAM
     name: str
-    display_name: Maybe[str] = UNSET
-    description: Maybe[str] = UNSET
-    open: Maybe[bool] = UNSET
-    archived: Maybe[bool] = UNSET
+    data: bytes = field(repr=False, compare=False)
+    sha256: str
 
-    @property
-    def key(self) -> Key:
-        """`team:operations`."""
-        return Key(self.kind, self.name)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Channel(Resource):
-    """A channel of a team."""
-
-    kind: ClassVar[Kind] = Kind.CHANNEL
-    team: str = field(metadata={"identity": True})
-    name: str
-    display_name: Maybe[str] = UNSET
-    topic: Maybe[str] = UNSET
-    purpose: Maybe[str] = UNSET
-    private: Maybe[bool] = UNSET
-    archived: Maybe[bool] = UNSET
-
-    @property
-    def key(self) -> Key:
-        """`channel:operations/dispatch`."""
-        return Key(self.kind, f"{self.team}/{self.name}")
-
-    @property
-    def refs(self) -> frozenset[Key]:
-        """Its team."""
-        return frozenset({Key(Kind.TEAM, self.team)})
-
-
-@dataclass(frozen=True, kw_only=True)
-class TeamMembers(Resource):
-    """Who is in a team, as user names, and who leads it."""
-
-    kind: ClassVar[Kind] = Kind.TEAM_MEMBERS
-    team: str = field(metadata={"identity": True})
-    members: Maybe[frozenset[str]] = UNSET
-    leads: Maybe[frozenset[str]] = UNSET
-
-    @property
-    def key(self) -> Key:
-        """`team-members:operations`."""
-        return Key(self.kind, self.team)
-
-    @property
-    def refs(self) -> frozenset[Key]:
-        """The team. People are waited for by the engine, one failed person stops no team."""
-        return frozenset({Key(Kind.TEAM, self.team)})
-
-
-@dataclass(frozen=True, kw_only=True)
-class ChannelMembers(Resource):
-    """Who is in a channel, as user names."""
-
-    kind: ClassVar[Kind] = Kind.CHANNEL_MEMBERS
-    team: str = field(metadata={"identity": True})
-    channel: str = field(metadata={"identity": True})
-    members: Maybe[frozenset[str]] = UNSET
-
-    @property
-    def key(self) -> Key:
-        """`members:operations/dispatch`."""
-        return Key(self.kind, f"{self.team}/{self.channel}")
-
-    @property
-    def refs(self) -> frozenset[Key]:
-        """The channel, and the people of its team: only they can be in it."""
-        return frozenset(
-            {
-                Key(Kind.CHANNEL, f"{self.team}/{self.channel}"),
-                Key(Kind.TEAM_MEMBERS, self.team),
-            }
-        )
-
-
-KINDS: Final[Mapping[Kind, type[Resource]]] = {
-    c.kind: c for c in (Setting, User, Team, TeamMembers, Channel, ChannelMembers)
-}
+    def __str__(self) -> str:
+        return f"{self.name} (sha256 {self.sha256[:12]})"
 
 
 def field_names(resource: Resource | type[Resource], *, writable: bool = False) -> tuple[str, ...]:

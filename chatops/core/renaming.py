@@ -1,0 +1,49 @@
+"""Which things are to take another name: pure, from the file and what is there."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chatops.core.desired import Desired
+from chatops.platforms.base import Facts
+from chatops.resources import Key, Live
+
+__all__ = ["renames"]
+
+
+def renames(
+    desired: Desired, facts: Facts, live: Mapping[Key, Live[Any]]
+) -> tuple[dict[Key, Key], list[str]]:
+    """Which renames are still to be made (new key → live old key), and which are impossible.
+
+    Both names live: a stranger took one, and nobody but a person can say which is which. Neither
+    live: there is nothing to rename, the thing is created.
+    """
+    wanted = {r.key.folded for r in desired.resources}
+    targets = {old.folded: new for new, old in desired.renames.items()}
+
+    def leaves(key: Key) -> bool:
+        """Whether the thing that has this name now is itself about to take another."""
+        seen: set[Key] = set()
+        while key.folded in targets and key.folded not in seen:
+            seen.add(key.folded)
+            key = targets[key.folded]
+            if key.folded not in live:
+                return True
+        return False
+
+    todo: dict[Key, Key] = {}
+    wrong: list[str] = []
+    for new, old in desired.renames.items():
+        if old.folded not in live or not facts.cell(f"{new.kind}.rename").held:
+            continue
+        if live[old.folded].protected:
+            wrong.append(f"{old} was made by the server itself and keeps its name")
+            continue
+        if new.folded not in live or leaves(new):
+            todo[new] = old
+        elif old.folded not in wanted:
+            wrong.append(
+                f"{new} is renamed from {old.name}, but both are on the server: archive or "
+                "rename one by hand, or take `renamed_from` out"
+            )
+    return todo, wrong
