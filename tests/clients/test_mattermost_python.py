@@ -7,8 +7,6 @@ import asyncio
 import json
 import os
 import secrets
-import struct
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +17,7 @@ from mattermostautodriver import AsyncTypedDriver, TypedDriver
 from mattermostautodriver import exceptions as said
 
 from chatops.sandbox import Sandbox
+from tests.clients.pictures import png
 
 NAME, PASSWORD = "root", "Sup3r-secret!pw"
 LIVE = "CHATOPS_LIVE_MATTERMOST"
@@ -80,17 +79,6 @@ def team_and_channel(driver: TypedDriver, tag: str) -> tuple[str, str]:
         team_id=team["id"], name=f"ops-{tag}", display_name="Ops", type="O", header="On call: Ann"
     )
     return team["id"], channel["id"]
-
-
-def png(width: int, height: int) -> bytes:
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-        )
-
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    rows = zlib.compress((b"\0" + b"\xff\0\0" * width) * height)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
 def test_login_by_password_and_by_token(chat: Chat, admin: TypedDriver) -> None:

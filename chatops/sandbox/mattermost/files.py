@@ -10,6 +10,7 @@ from mimetypes import guess_type
 from pathlib import PurePath
 from urllib.parse import quote
 
+from chatops.sandbox.mattermost.attachments import files_of
 from chatops.sandbox.mattermost.errors import AppError, bad_body, bad_url, forbidden, refuse
 from chatops.sandbox.mattermost.images import image_size
 from chatops.sandbox.mattermost.permissions import may_read, need_in_channel
@@ -183,4 +184,4 @@ def get_link(call: Call) -> None:
 @routes.get("/posts/{post_id}/files/info")
 def files_of_post(call: Call) -> list[Doc]:
     """What is known of the files of a post."""
-    return [f for f in call.site.files.where("post", readable(call)["id"]) if not f["delete_at"]]
+    return files_of(call.site, readable(call)["id"])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from chatops.sandbox.mattermost.attachments import files_of
 from chatops.sandbox.mattermost.state import Site
 from chatops.sandbox.store import Doc
 
@@ -18,7 +19,7 @@ def shown(site: Site, post: Doc) -> Doc:
     emoji = _emoji(site, post["message"], reactions)
     if emoji:
         metadata["emojis"] = emoji
-    files = [f for f in site.files.where("post", post["id"]) if not f["delete_at"]]
+    files = files_of(site, post["id"])
     if files:
         metadata["files"] = files
     if reactions:

@@ -7,7 +7,6 @@ from chatops.sandbox.rocketchat.directory_api import found_by, search_fields
 from chatops.sandbox.rocketchat.family_api import (
     history,
     messages_page,
-    no_files,
     page_of_rooms,
 )
 from chatops.sandbox.rocketchat.listing import finder, only, ordered, words
@@ -94,7 +93,8 @@ def _find(call: Call, params: dict[str, Any]) -> Doc:
     return room
 
 
-def _mine(call: Call, params: dict[str, Any]) -> Doc:
+def mine(call: Call, params: dict[str, Any]) -> Doc:
+    """A direct room that the caller is in."""
     room = _find(call, params)
     if not call.state.sub(room["_id"], call.me["_id"]):
         raise forbidden()
@@ -109,7 +109,7 @@ def _needed(call: Call) -> str:
 
 
 @routes.get(*both("list"))
-def list_mine(call: Call) -> Doc:
+def listmine(call: Call) -> Doc:
     """The caller's direct rooms."""
     found = [call.state.room(sub["rid"]) for sub in call.state.subs_of(call.me["_id"])]
     direct = [room for room in found if room and room["t"] == "d"]
@@ -125,7 +125,7 @@ def list_everyone(call: Call) -> Doc:
 @routes.get(*both("members"))
 def members(call: Call) -> Doc:
     """Who is in a direct room."""
-    state, room = call.state, _mine(call, call.query)
+    state, room = call.state, mine(call, call.query)
     text = call.query.get("filter")
     pattern, fields = finder(text or ""), search_fields(state)
     found = [
@@ -145,13 +145,13 @@ def members(call: Call) -> Doc:
 @routes.get(*both("messages"))
 def messages(call: Call) -> Doc:
     """The messages of a direct room."""
-    return messages_page(call, _mine(call, call.query))
+    return messages_page(call, mine(call, call.query))
 
 
 @routes.get(*both("history"))
 def direct_history(call: Call) -> Doc:
     """What was said in a direct room."""
-    return history(call, _mine(call, call.query))
+    return history(call, mine(call, call.query))
 
 
 @routes.get(*both("messages.others"))
@@ -172,13 +172,6 @@ def messages_of_others(call: Call) -> Doc:
     if room is None or room["t"] != "d":
         raise coded("error-room-not-found", f"No direct message room found by the id of: {rid}")
     return messages_page(call, room)
-
-
-@routes.get(*both("files"))
-def files(call: Call) -> Doc:
-    """The files of a direct room: none."""
-    _mine(call, call.query)
-    return no_files(call)
 
 
 @routes.get(*both("counters"))
@@ -212,7 +205,7 @@ def delete(call: Call) -> None:
 @routes.post(*both("open"))
 def open_room(call: Call) -> None:
     """Show a direct room."""
-    room = _mine(call, {"roomId": _needed(call)})
+    room = mine(call, {"roomId": _needed(call)})
     sub = call.state.sub(room["_id"], call.me["_id"])
     if sub:
         call.state.save_sub({**sub, "open": True})
@@ -221,7 +214,7 @@ def open_room(call: Call) -> None:
 @routes.post(*both("close"))
 def close_room(call: Call) -> None:
     """Hide a direct room."""
-    room = _mine(call, {"roomId": _needed(call)})
+    room = mine(call, {"roomId": _needed(call)})
     sub = call.state.sub(room["_id"], call.me["_id"])
     if sub is None:
         raise failure("The user is not subscribed to the room")
@@ -233,7 +226,7 @@ def close_room(call: Call) -> None:
 @routes.post(*both("setTopic"))
 def set_topic(call: Call) -> Doc:
     """The line above a direct room."""
-    room = _mine(call, {"roomId": _needed(call)})
+    room = mine(call, {"roomId": _needed(call)})
     topic = call.body.get("topic")
     room_settings.save(call.state, call.rights, call.me, room["_id"], {"roomTopic": topic})
     return {"topic": topic}

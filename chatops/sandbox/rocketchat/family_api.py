@@ -360,25 +360,6 @@ def mentions_by_channel(call: Call) -> Doc:
     return page.answer("mentions", page.of(found), len(found))
 
 
-def no_files(call: Call) -> Doc:
-    """No files are kept here."""
-    return call.page().answer("files", [], 0)
-
-
-@routes.get("channels.files")
-def channel_files(call: Call) -> Doc:
-    """The files of a channel: none."""
-    CHANNELS.find(call, call.query, archived=True)
-    return no_files(call)
-
-
-@routes.get("groups.files")
-def group_files(call: Call) -> Doc:
-    """The files of a group: none."""
-    GROUPS.find(call, call.query, archived=True)
-    return no_files(call)
-
-
 def _integrations(call: Call, family: Family, everywhere: str) -> Doc:
     room = family.find(call, call.query, archived=True)
     key = "includeAllPublicChannels" if family is CHANNELS else "includeAllPrivateGroups"

@@ -128,6 +128,8 @@ class State:
         self.roles = store.collection("roles")
         self.integrations = store.collection("integrations")
         self.emoji = store.collection("emoji", unique={"name": lambda e: e["name"]})
+        self.uploads = store.collection("uploads", multi={"room": lambda f: f["rid"]})
+        self.contents = store.collection("contents")
         self.departments = store.collection("departments")
         self.statuses = store.collection("statuses")
         self.meta = store.collection("meta")
