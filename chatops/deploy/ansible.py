@@ -7,18 +7,17 @@ command and its whole environment to disk. What stays is a log with the secrets 
 import contextlib
 import json
 import os
-import re
+import shlex
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from types import FrameType
 from typing import IO, Any, Final
@@ -26,14 +25,25 @@ from typing import IO, Any, Final
 from ansible_runner import AnsibleRunnerException, Runner, RunnerConfig
 
 from chatops import assets
+from chatops.deploy.steps import Event, EventKind, Failure, PlaybookError, RunResult, Watch, clean
 from chatops.errors import InstallError, Interrupted
-from chatops.secrets import redactor
+from chatops.secrets import Secret
 
-__all__ = ["Event", "EventKind", "Failure", "PlaybookError", "RunResult", "run"]
+__all__ = [
+    "Event",
+    "EventKind",
+    "Failure",
+    "PlaybookError",
+    "RunResult",
+    "Ssh",
+    "host_variables",
+    "run",
+]
 
 LOGS_KEPT: Final = 20
-_COLOUR: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-POLITE_SECONDS: Final = 5.0
+
+# Asked for by module, as the scripts beside sys.executable need not be on PATH.
+_ANSIBLE: Final = (sys.executable, "-P", "-m", "ansible")
 
 # Of the person's environment Ansible sees these alone: any other may hold a secret, or a setting
 # for some other playbook.
@@ -53,73 +63,44 @@ _RUNNERS_OWN: Final = frozenset(
 )
 
 
-class EventKind(StrEnum):
-    """What a run tells about."""
-
-    PLAY = "play"
-    TASK = "task"
-    OK = "ok"
-    CHANGED = "changed"
-    SKIPPED = "skipped"
-    FAILED = "failed"
-
-
 @dataclass(frozen=True, kw_only=True)
-class Event:
-    """One step of a run; `host` is empty for the beginning of a play or a task."""
+class Ssh:
+    """How hosts are reached: the options that every call of ssh gets, before any other's."""
 
-    kind: EventKind
-    name: str
-    host: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Failure:
-    """A task that did not work on a host, and what it said last."""
-
-    task: str
-    host: str
-    lines: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunResult:
-    """A run that went well: how many tasks did their work, and how many changed something."""
-
-    ok: int
-    changed: int
-    log: Path | None = None
-
-
-class PlaybookError(InstallError):
-    """A run that failed; `failures` says where."""
-
-    def __init__(self, message: str, failures: tuple[Failure, ...], *, hint: str = "") -> None:
-        super().__init__(message, hint=hint)
-        self.failures = failures
+    options: tuple[str, ...]
 
 
 def run(
     playbook: str,
     *,
-    inventory: Path,
+    inventory: Path | Sequence[Path],
     variables: Mapping[str, Any],
     on_event: Callable[[Event], None] = lambda event: None,
     logs: Path | None = None,
     roles: Path | None = None,
+    ssh: Ssh | None = None,
+    groups: Mapping[str, Sequence[str]] | None = None,
+    secret_files: Mapping[str, Secret] | None = None,
+    report: str = "",
     check: bool = False,
 ) -> RunResult:
     """Run a playbook: a file name in playbooks/, or an absolute path.
 
-    No text in `variables` is ever a template. `on_event` is called between two reads of the
-    output and must be quick. Raises PlaybookError or InstallError; Interrupted after Ctrl-C.
+    No text in `variables` is ever a template. `groups` are more groups of the inventory's hosts.
+    `secret_files` lie in the folder `chatops_secret_files` while it runs, and nowhere after it.
+    `report` names the task whose output is wanted. With `check` nothing is changed, and the
+    changes carry their differences. `on_event` is called between two reads of the output and
+    must be quick. Raises PlaybookError or InstallError; Interrupted after Ctrl-C.
     """
     path = Path(playbook) if Path(playbook).is_absolute() else assets.playbook(playbook)
     roles = assets.folder("playbooks") / "roles" if roles is None else roles
     with _private_folder() as private, _event_log(logs, path.stem) as log:
         _write_variables(private, variables)
-        config = _configure(private, path, inventory, roles, check=check)
-        watch = _Watch(on_event, log)
+        _write_secret_files(private, secret_files or {})
+        sources = [inventory] if isinstance(inventory, Path) else list(inventory)
+        sources += [_write_groups(private, groups)] if groups else []
+        config = _configure(private, path, sources, roles, ssh, check=check)
+        watch = Watch(on_event, log, report)
         runner = Runner(config, event_handler=watch.see, cancel_callback=watch.is_cancelled)
         with _interrupts(watch.cancel):
             try:
@@ -132,168 +113,54 @@ def run(
         if watch.cancelled.is_set():
             raise Interrupted("interrupted: the playbook was stopped", hint="run again to go on")
         if runner.rc != 0:
-            raise _failed(path.name, watch, runner, log_path)
-        return RunResult(ok=watch.count("ok"), changed=watch.count("changed"), log=log_path)
+            raise watch.error(path.name, runner.rc, log_path)
+        return watch.result(log_path)
 
 
-class _Watch:
-    """What is learned from a run's events, and whether it is to end."""
-
-    def __init__(self, on_event: Callable[[Event], None], log: IO[str] | None) -> None:
-        self._on_event = on_event
-        self._log = log
-        self._pid = 0
-        self._cancelled_at = 0.0
-        self.cancelled = threading.Event()
-        self.trouble: BaseException | None = None
-        self.failures: list[Failure] = []
-        self.talk: deque[str] = deque(maxlen=40)
-        self.stats: Mapping[str, Any] = {}
-
-    def cancel(self) -> None:
-        """End the run: politely, as Ansible's workers have process groups of their own."""
-        self._cancelled_at = self._cancelled_at or time.monotonic()
-        self.cancelled.set()
-        if self._pid:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self._pid, signal.SIGTERM)
-
-    def is_cancelled(self) -> bool:
-        """Whether to kill what has not ended by itself."""
-        return bool(
-            self._cancelled_at
-            and (not self._pid or time.monotonic() - self._cancelled_at > POLITE_SECONDS)
+def host_variables(inventory: Path) -> Mapping[str, Mapping[str, Any]]:
+    """Each host of an inventory with its variables, as Ansible reads them. Raises InstallError."""
+    with _private_folder() as private:
+        done = subprocess.run(
+            [*_ANSIBLE, "inventory", "--list", "--inventory", str(inventory)],
+            env={k: v for k, v in os.environ.items() if k in _PASSED_ON}
+            | _environment(private, assets.folder("playbooks") / "roles", None),
+            capture_output=True,
+            text=True,
+            check=False,
         )
-
-    def count(self, what: str) -> int:
-        """One of the totals over all hosts."""
-        return sum(self.stats.get(what, {}).values())
-
-    def see(self, raw: Mapping[str, Any]) -> bool:
-        """Take an event in; False, so that ansible-runner does not write it to disk."""
-        try:
-            self._take(raw)
-        except BaseException as error:
-            # Raised later: here it would leave the playbook running.
-            self.trouble = self.trouble or error
-            self.cancel()
-        return False
-
-    def _take(self, raw: Mapping[str, Any]) -> None:
-        name, data = raw.get("event", ""), raw.get("event_data") or {}
-        if raw.get("pid") and name != "verbose":
-            self._pid = int(raw["pid"])
-            if self.cancelled.is_set():
-                self.cancel()
-        if name == "playbook_on_stats":
-            self.stats = data
-        elif name in ("verbose", "error", "warning"):
-            self.talk.extend(_clean(raw.get("stdout", "")))
-        event = _event(name, data)
-        if event is None:
-            return
-        if event.kind is EventKind.FAILED:
-            lines = _reason(data.get("res") or {})
-            self.failures.append(Failure(task=event.name, host=event.host, lines=lines))
-            self._keep(event, lines)
-        else:
-            self._keep(event)
-        self._on_event(event)
-
-    def _keep(self, event: Event, lines: tuple[str, ...] = ()) -> None:
-        if self._log is None:
-            return
-        entry: dict[str, Any] = {"time": datetime.now(UTC).isoformat(timespec="milliseconds")}
-        entry |= {"kind": event.kind, "name": event.name, "host": event.host}
-        entry |= {"lines": lines} if lines else {}
-        print(redactor.clean(json.dumps(entry, ensure_ascii=False)), file=self._log, flush=True)
-
-
-def _event(name: str, data: Mapping[str, Any]) -> Event | None:
-    """ansible-runner's event in the words of this module."""
-    kinds = {
-        "playbook_on_play_start": EventKind.PLAY,
-        "playbook_on_task_start": EventKind.TASK,
-        "runner_on_ok": EventKind.OK,
-        "runner_on_skipped": EventKind.SKIPPED,
-        "runner_on_failed": EventKind.FAILED,
-        "runner_on_unreachable": EventKind.FAILED,
-    }
-    kind = kinds.get(name)
-    if kind is None or (name == "runner_on_failed" and data.get("ignore_errors")):
-        return None
-    if kind is EventKind.OK and (data.get("res") or {}).get("changed"):
-        kind = EventKind.CHANGED
-    title = data.get("name" if kind is EventKind.PLAY else "task") or ""
-    return Event(kind=kind, name=" ".join(_clean(str(title))), host=str(data.get("host") or ""))
-
-
-def _reason(result: Mapping[str, Any]) -> tuple[str, ...]:
-    """The lines of a task's result that tell why it failed."""
-    for item in result.get("results") or ():
-        if isinstance(item, Mapping) and item.get("failed"):
-            return _reason(item)
-    if "censored" in result:
-        return ("what it said is hidden, as it holds a secret",)
-    said: list[str] = []
-    for key in ("module_stderr", "stderr", "module_stdout", "stdout"):
-        text = result.get(key)
-        if isinstance(text, str) and text.strip():
-            said = _clean(text)[-8:]
-            break
-    message = _clean(str(result.get("msg") or ""))
-    # Ansible's words for "see what it said"; a sentence since 2.21.
-    empty = ("non-zero return code", "MODULE FAILURE")
-    if message and not (said and any(words in message[0] for words in empty)):
-        said = message[-8:] + [line for line in said if line not in message]
-    return tuple(said[:12]) or ("it gave no reason",)
-
-
-def _clean(text: str) -> list[str]:
-    """Lines fit to be shown: no secret, no colour, nothing that moves a cursor."""
-    lines = []
-    for line in _COLOUR.sub("", redactor.clean(text)).splitlines():
-        line = "".join(c for c in line if c.isprintable()).rstrip()
-        if line.strip():
-            lines.append(line)
-    return lines
-
-
-def _failed(playbook: str, watch: _Watch, runner: Any, log: Path | None) -> PlaybookError:
-    if watch.failures:
-        first = watch.failures[0]
-        head = f"{playbook}: the task `{first.task}` failed on {first.host}"
-        lines = first.lines
-        more = len(watch.failures) - 1
-        if more:
-            head += f" (and {more} more)"
-    else:
-        head = f"{playbook}: Ansible ended with {runner.rc}"
-        lines = tuple(watch.talk)[-8:]
-    text = "\n".join([head + (":" if lines else ""), *(f"  {line}" for line in lines)])
-    hint = f"every step is in {log}" if log else ""
-    return PlaybookError(text, tuple(watch.failures), hint=hint)
+    if done.returncode:
+        raise InstallError(
+            f"Ansible cannot read {inventory}:\n"
+            + "\n".join(f"  {line}" for line in clean(done.stderr)[-6:])
+        )
+    found: Mapping[str, Mapping[str, Any]] = json.loads(done.stdout)["_meta"]["hostvars"]
+    return found
 
 
 def _configure(
-    private: Path, playbook: Path, inventory: Path, roles: Path, *, check: bool
+    private: Path,
+    playbook: Path,
+    inventory: Sequence[Path],
+    roles: Path,
+    ssh: Ssh | None,
+    *,
+    check: bool,
 ) -> RunnerConfig:
     """The whole run: command, environment, where everything goes."""
-    own = _environment(private, roles)
+    own = _environment(private, roles, ssh)
     config = RunnerConfig(
         private_data_dir=str(private),
         project_dir=str(private / "project"),
         playbook=str(playbook),
-        inventory=str(inventory),
+        inventory=[str(path.absolute()) for path in inventory],
         envvars=own | dict.fromkeys(("ANSIBLE_CALLBACK_PLUGINS", "AWX_LIB_DIRECTORY"), ""),
         fact_cache_type="memory",
         quiet=True,
     )
     config.prepare()
-    # Asked for by module, as the scripts beside sys.executable need not be on PATH.
-    config.command[0:1] = [sys.executable, "-P", "-m", "ansible", "playbook"]
+    config.command[0:1] = [*_ANSIBLE, "playbook"]
     if check:
-        config.command.append("--check")
+        config.command += ["--check", "--diff"]
     config.env = {
         name: value
         for name, value in config.env.items()
@@ -304,9 +171,18 @@ def _configure(
     return config
 
 
-def _environment(private: Path, roles: Path) -> dict[str, str]:
+def _environment(private: Path, roles: Path, ssh: Ssh | None) -> dict[str, str]:
     """Ansible's settings: nothing from the person's files, nothing outside the private folder."""
-    return {
+    over_ssh = {}
+    if ssh is not None:
+        reused = ("-C", "-o", "ControlMaster=auto", "-o", "ControlPersist=120s")
+        over_ssh = {
+            "ANSIBLE_SSH_ARGS": shlex.join((*reused, *ssh.options)),
+            "ANSIBLE_SSH_CONTROL_PATH_DIR": str(private / "ssh"),
+            "ANSIBLE_FORKS": "20",
+            "ANSIBLE_TIMEOUT": "20",
+        }
+    return over_ssh | {
         # It refuses to run in any locale that is not UTF-8.
         "LC_ALL": "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
@@ -326,12 +202,33 @@ def _environment(private: Path, roles: Path) -> dict[str, str]:
     }
 
 
+def _write_secret_files(private: Path, files: Mapping[str, Secret]) -> None:
+    folder = private / "secret-files"
+    folder.mkdir(mode=0o700)
+    for name, content in files.items():
+        handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(content.reveal())
+
+
+def _write_groups(private: Path, groups: Mapping[str, Sequence[str]]) -> Path:
+    path = private / "groups.json"
+    tree: dict[str, Any] = {
+        name: {"hosts": {host: {} for host in hosts}} for name, hosts in groups.items()
+    }
+    path.write_text(json.dumps(tree), encoding="utf-8")
+    return path
+
+
 def _write_variables(private: Path, variables: Mapping[str, Any]) -> None:
     folder = private / "env"
     folder.mkdir(mode=0o700)
     (private / "project").mkdir(mode=0o700)
     (private / "ansible.cfg").touch()
-    ours = {"chatops_scratch": str(private / "scratch")}
+    ours = {
+        "chatops_scratch": str(private / "scratch"),
+        "chatops_secret_files": str(private / "secret-files"),
+    }
     with os.fdopen(
         os.open(folder / "extravars", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w"
     ) as file:
@@ -360,12 +257,27 @@ def _private_folder() -> Iterator[Path]:
     try:
         yield path
     finally:
+        _hang_up(path / "ssh")
         # What was killed may still write its last words.
         for _ in range(5):
             shutil.rmtree(path, ignore_errors=True)
             if not path.exists():
                 break
             time.sleep(0.1)
+
+
+def _hang_up(sockets: Path) -> None:
+    """End the connections that ssh keeps for the next task: there is none."""
+    for socket in sockets.glob("*") if sockets.is_dir() else ():
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            subprocess.run(
+                ["ssh", "-o", f"ControlPath={socket}", "-O", "exit", "host"],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                timeout=10,
+                check=False,
+            )
 
 
 @contextlib.contextmanager
