@@ -13,7 +13,7 @@ from chatops.platforms.registry import platforms
 from chatops.resources import Ids, Key, Kind
 from chatops.sandbox import Fault
 from chatops.secrets import Secret
-from tests.contract.cases import CHANNELS, PEOPLE, QUIET
+from tests.contract.cases.story import CHANNELS, PEOPLE, QUIET
 from tests.contract.world import World
 
 COMPANY = (

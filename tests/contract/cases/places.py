@@ -1,117 +1,24 @@
-"""What every platform must be able to do, easiest first: a story in company files.
+"""Teams, channels and who is in them."""
 
-A case is a list of chapters. Each chapter is a company file (`{t}` is a name that this run alone
-uses); it is applied, planned again, and must then be empty. `requires` names cells of the support
-table: a platform that says NO to one is not asked. `only` limits the chapter as `--only` would.
-"""
+from tests.contract.cases.story import (
+    ANN,
+    ARCHIVE,
+    BEN,
+    CHANNELS,
+    EXACT,
+    LONG,
+    ODD,
+    PEOPLE,
+    QUIET,
+    TEAM,
+    Case,
+    Chapter,
+    person,
+)
 
-from dataclasses import dataclass
-
-__all__ = ["CASES", "Case", "Chapter"]
-
-
-@dataclass(frozen=True)
-class Chapter:
-    """One company file, what must change, and what stays out of it."""
-
-    text: str
-    changes: bool = True
-    only: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
-    """What the printed plan must say."""
-
-
-@dataclass(frozen=True)
-class Case:
-    """A name, the kind it proves, what the platform must hold for it, and the chapters."""
-
-    name: str
-    kind: str
-    chapters: tuple[Chapter, ...]
-    requires: tuple[str, ...] = ()
-
-
-def person(login: str, **more: str) -> str:
-    """A line of the list of people."""
-    fields = {"username": f"{login}-{{t}}", "name": f"Person {login}"}
-    fields["email"] = f"{login}-{{t}}@contract.example"
-    fields |= more
-    return "  - {" + ", ".join(f"{k}: {v}" for k, v in fields.items()) + "}\n"
-
-
-ANN, BEN, CAT = person("ann"), person("ben"), person("cat")
-PEOPLE = "users:\n" + ANN + BEN + CAT
-TEAM = "teams:\n  - name: team-{t}\n    visibility: invite\n"
-CHANNELS = TEAM + "    channels:\n"
-QUIET = "policy: {unsupported: note, unmanaged: ignore, max_removals: 50}\n"
-EXACT = "policy: {unsupported: note, unmanaged: ignore, max_removals: 50, membership: exact}\n"
-ARCHIVE = "policy: {unsupported: note, unmanaged: archive, max_removals: 50}\n"
-
-LONG = "x" * 200
-ODD = "it''s {{ 7 * 7 }} {% raw %} $(id) `id` ${HOME} <b> & \\ æøå 🚚"
+__all__ = ["CASES"]
 
 CASES: tuple[Case, ...] = (
-    Case("a person", "user", (Chapter(QUIET + "users:\n" + ANN),)),
-    Case("several people", "user", (Chapter(QUIET + PEOPLE),)),
-    Case(
-        "a person's name and mail change",
-        "user",
-        (
-            Chapter(QUIET + "users:\n" + person("dan")),
-            Chapter(
-                QUIET
-                + "users:\n"
-                + person("dan", name="Daniel van der Berg", email="daniel-{t}@contract.example"),
-                words=("name:", "email:"),
-            ),
-        ),
-    ),
-    Case(
-        "a person's title changes",
-        "user",
-        (
-            Chapter(QUIET + "users:\n" + person("eva", title="CIO")),
-            Chapter(QUIET + "users:\n" + person("eva", title="Chief of ships"), words=("title:",)),
-        ),
-        ("user.title",),
-    ),
-    Case(
-        "a person leaves and comes back",
-        "user",
-        (
-            Chapter(QUIET + "users:\n" + person("fay")),
-            Chapter(QUIET + "users:\n" + person("fay", active="false"), words=("deactivate",)),
-            Chapter(QUIET + "users:\n" + person("fay", active="true"), words=("activate",)),
-        ),
-    ),
-    Case(
-        "who is inactive and not there is not made",
-        "user",
-        (Chapter(QUIET + "users:\n" + person("gil", active="false"), changes=False),),
-    ),
-    Case(
-        "a person becomes an admin and no more",
-        "user",
-        (
-            Chapter(QUIET + "users:\n" + person("hal", roles="[admin]")),
-            Chapter(QUIET + "users:\n" + person("hal", roles="[member]"), words=("roles",)),
-        ),
-    ),
-    Case(
-        "a person takes another user name",
-        "user",
-        (
-            Chapter(QUIET + "users:\n" + person("ivy")),
-            Chapter(
-                QUIET
-                + "users:\n"
-                + "  - {username: ivo-{t}, renamed_from: ivy-{t}, name: Person ivy, "
-                "email: ivy-{t}@contract.example}\n",
-                words=("renamed from",),
-            ),
-        ),
-        ("user.rename",),
-    ),
     Case(
         "a person with a new name stays where they were",
         "members",
@@ -380,39 +287,3 @@ CASES: tuple[Case, ...] = (
         ),
     ),
 )
-"""All of them. Settings have a suite of their own, for there is only one of each on a server."""
-
-SETTINGS: tuple[tuple[str, str, str], ...] = (
-    ("company.name", "company: {name: '%s'}", "Nordlys"),
-    ("company.locale", "company: {name: Acme, locale: %s}", "da"),
-    ("sign_in.password.min_length", "sign_in: {password: {min_length: %s}}", "15"),
-    ("sign_in.self_registration", "sign_in: {self_registration: %s}", "true"),
-    ("sign_in.email_domains", "sign_in: {email_domains: [%s]}", "contract.example"),
-    ("smtp.host", "smtp: {host: %s}", "mail.contract.example"),
-    ("smtp.port", "smtp: {host: m.example, port: %s}", "2525"),
-    ("smtp.security", "smtp: {host: m.example, security: %s}", "tls"),
-    ("smtp.username", "smtp: {host: m.example, username: %s}", "chat"),
-    ("smtp.from", "smtp: {host: m.example, from: '%s'}", "Chat <chat@contract.example>"),
-    ("storage.files.max_file_size", "storage: {files: {max_file_size: %s}}", "50MiB"),
-    (
-        "storage.files.bucket",
-        "storage: {files: {bucket: %s, endpoint: 'https://s3.contract.example'}}",
-        "chatfiles",
-    ),
-)
-
-OTHERWISE = {
-    "company.name": "Sydlys",
-    "company.locale": "de",
-    "sign_in.password.min_length": "16",
-    "sign_in.self_registration": "false",
-    "sign_in.email_domains": "other.contract.example",
-    "smtp.host": "mail2.contract.example",
-    "smtp.port": "2526",
-    "smtp.security": "starttls",
-    "smtp.username": "chat2",
-    "smtp.from": "Chat 2 <chat2@contract.example>",
-    "storage.files.max_file_size": "60MiB",
-    "storage.files.bucket": "chatfiles2",
-}
-"""A second value for a server that has the first one already."""
