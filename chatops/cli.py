@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from chatops import __version__, environments, verbs
+from chatops import __version__, cli_platforms, environments, verbs
 from chatops.cli_options import (
     DEFAULT_FILE,
     CaFile,
@@ -49,6 +49,7 @@ sandbox_app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(sandbox_app, name="sandbox")
+app.add_typer(cli_platforms.app)
 
 
 def _version(wanted: bool) -> None:

@@ -65,5 +65,10 @@ def test_no_file_tells_of_a_machine() -> None:
         text=True,
         check=False,
     )
-    lines = [x for x in done.stdout.splitlines() if not x.startswith("tests/test_architecture.py")]
+    # The home of root on a machine that the tests make is none of ours.
+    lines = [
+        x
+        for x in done.stdout.splitlines()
+        if not x.startswith(("tests/test_architecture.py", "tests/e2e/"))
+    ]
     assert not lines, lines

@@ -374,6 +374,8 @@ class Platform(Protocol):
     name: str
     default_edition: str
     default_version: str
+    versions: tuple[str, ...]
+    """Releases whose support is worth telling apart, the oldest first."""
 
     def facts(self, release: Release) -> Facts:
         """What this release can hold and would refuse. Offline."""

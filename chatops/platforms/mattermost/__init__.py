@@ -13,6 +13,7 @@ class Mattermost:
     name = "mattermost"
     default_edition = "team"
     default_version = "11.7"
+    versions: tuple[str, ...] = ("10.11", "11.7")
 
     def facts(self, release: Release) -> Facts:
         """What this release can hold and would refuse."""

@@ -59,6 +59,7 @@ class RocketChat:
     name = "rocketchat"
     default_edition = "community"
     default_version = "8.9"
+    versions: tuple[str, ...] = ("7.13", "8.9", "9.0")
 
     def facts(self, release: Release) -> Facts:
         """What this release can hold and would refuse."""
