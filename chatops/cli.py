@@ -25,6 +25,7 @@ from chatops.cli_options import (
     ServerUrl,
     Timeout,
     Verbose,
+    WriteVault,
     Yes,
     cancelling,
     make_ui,
@@ -163,6 +164,7 @@ def apply(
     only: Only = None,
     yes: Yes = False,
     allow_removals: Removals = False,
+    write_vault: WriteVault = False,
     parallelism: Parallel = 8,
     server: ServerUrl = None,
     ca_file: CaFile = None,
@@ -185,6 +187,7 @@ def apply(
         only=tuple(only or ()),
         allow_removals=allow_removals,
         parallelism=parallelism,
+        write_vault=write_vault,
     )
     given = frozenset(
         name
@@ -222,6 +225,7 @@ def deploy(
     env: Env = environments.DEFAULT,
     yes: Yes = False,
     allow_removals: Removals = False,
+    write_vault: WriteVault = False,
     parallelism: Parallel = 8,
     as_json: Json = False,
     verbose: Verbose = False,
@@ -230,7 +234,13 @@ def deploy(
 ) -> None:
     """Bring up the chat and make it as the file says."""
     ui = make_ui(as_json, quiet, verbose, debug)
-    options = Options(file=file, env=env, allow_removals=allow_removals, parallelism=parallelism)
+    options = Options(
+        file=file,
+        env=env,
+        allow_removals=allow_removals,
+        parallelism=parallelism,
+        write_vault=write_vault,
+    )
     with cancelling() as cancelled:
         run(ui, lambda: verbs.deploy(ui, options, yes=yes, cancelled=cancelled))
 

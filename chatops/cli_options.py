@@ -32,6 +32,7 @@ __all__ = [
     "ServerUrl",
     "Timeout",
     "Verbose",
+    "WriteVault",
     "Yes",
     "cancelling",
     "make_ui",
@@ -85,6 +86,13 @@ Proxy = Annotated[
 Timeout = Annotated[
     float | None,
     typer.Option("--timeout", min=0.1, metavar="SECONDS", help="Longest wait for one answer."),
+]
+WriteVault = Annotated[
+    bool,
+    typer.Option(
+        "--write-vault",
+        help="In a pipeline: write what is made up into the vault, which you keep afterwards.",
+    ),
 ]
 DEFAULT_FILE = Path("company.yaml")
 

@@ -7,6 +7,7 @@ from; no secret stands in it, and none is fetched before it is needed.
 
 import difflib
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -21,6 +22,7 @@ from chatops.secrets import REFERENCE, Secret, SecretError, resolve
 from chatops.spec.files import Findings, read_text
 from chatops.spec.nodes import Mapping, Node, Scalar, SourceMap
 from chatops.spec.source import compose
+from chatops.vault import Shelf
 
 __all__ = [
     "DEFAULT",
@@ -73,7 +75,7 @@ class Login:
 
 @dataclass(frozen=True, kw_only=True)
 class Environment:
-    """Where a chat runs. `folder` is what its files are relative to."""
+    """Where a chat runs. `folder` is what its files are relative to, `shelf` its secrets."""
 
     name: str
     folder: Path
@@ -82,15 +84,29 @@ class Environment:
     port: int = 0
     login: Login = field(default_factory=Login)
     network: Network = field(default_factory=Network)
+    shelf: Shelf | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def kept_as(self) -> str:
+        """The name under which its things are kept: two servers of --server are two."""
+        if self.name != FROM_FLAGS:
+            return self.name
+        return "server-" + re.sub(r"[^A-Za-z0-9.-]", "_", self.url.partition("://")[2])
+
+    def secret(self, reference: str, base: Path) -> Secret:
+        """The secret behind a reference; `base` is what `file:` starts from. Raises SecretError."""
+        if self.shelf is None:
+            return resolve(reference, base=base)
+        return resolve(reference, base=base, vault=self.shelf.find)
 
     def credential(self, base: Path | None = None) -> Credential:
         """The credential, fetched now; `base` is what `file:` starts from. Raises SecretError."""
         base = self.folder if base is None else base
         token = password = None
         if self.login.token:
-            token = resolve(self.login.token, base=base)
+            token = self.secret(self.login.token, base)
         elif self.login.password:
-            password = resolve(self.login.password, base=base)
+            password = self.secret(self.login.password, base)
         else:
             raise SecretError(
                 "no credential: chatops does not know as whom to speak to the server",
@@ -99,10 +115,20 @@ class Environment:
             )
         return Credential(
             token=token,
-            user_id=_plain(self.login.user_id, base),
-            username=_plain(self.login.username, base),
+            user_id=self._plain(self.login.user_id, base),
+            username=self._plain(self.login.username, base),
             password=password,
         )
+
+    def _plain(self, text: str, base: Path) -> str:
+        """A name that may be written down, or be kept with the secrets. It is none itself."""
+        match = REFERENCE.fullmatch(text)
+        if match is None:
+            return text
+        if match.group(1) == "env" and os.environ.get(match.group(2)):
+            # Read directly: what `resolve` returns is hidden from every output from then on.
+            return os.environ[match.group(2)]
+        return self.secret(text, base).reveal()
 
 
 def load(name: str, spec_path: Path) -> Environment:
@@ -166,17 +192,6 @@ def from_flags(
             read_timeout=read,
         ),
     )
-
-
-def _plain(text: str, base: Path) -> str:
-    """A name that may be written down, or be kept with the secrets. It is none itself."""
-    match = REFERENCE.fullmatch(text)
-    if match is None:
-        return text
-    if match.group(1) == "env" and os.environ.get(match.group(2)):
-        # Read directly: what `resolve` returns is hidden from every output from then on.
-        return os.environ[match.group(2)]
-    return resolve(text, base=base).reveal()
 
 
 def _shelves(spec_path: Path) -> tuple[Path, ...]:
@@ -364,7 +379,7 @@ class _Reader:
                 "plain-secret",
                 path,
                 "a secret is never written here",
-                "write env:NAME, file:PATH or prompt:QUESTION",
+                "write env:NAME, file:PATH, vault:NAME or prompt:QUESTION",
             )
         return text
 

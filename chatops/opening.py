@@ -1,10 +1,10 @@
 """From options to a plan: which file, which server, as whom; and the first admin of a new one."""
 
 import os
-import re
+import shlex
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +15,15 @@ from chatops.core.plan import PlanView
 from chatops.deploy import flow, local
 from chatops.deploy.company import Company, judge, load_company
 from chatops.deploy.flow import Asked, Planned
+from chatops.deploy.keeping import (
+    FIRST_ADMIN,
+    inventions,
+    keep_admin,
+    kept_admin,
+    private_folder,
+    sandbox_state,
+    shelf_of,
+)
 from chatops.environments import Environment
 from chatops.errors import ChatopsError, CredentialError, ServerError, UsageError
 from chatops.platforms.base import (
@@ -30,19 +39,23 @@ from chatops.platforms.base import (
 from chatops.resources import Ids, Kind
 from chatops.sandbox import process
 from chatops.sandbox.releases import RELEASES
-from chatops.secrets import Secret, invent_password
+from chatops.secrets import Secret
 from chatops.ui import Ui
+from chatops.vault import Shelf
 
 __all__ = [
     "Options",
+    "admin_of",
     "first_admin",
     "leave",
     "open_company",
     "plan_again",
     "plan_now",
     "private_folder",
+    "refuse_unkept",
     "sandbox_state",
     "sandbox_status",
+    "shelf",
 ]
 
 _open_sessions = ExitStack()
@@ -62,6 +75,7 @@ class Options:
     only: tuple[str, ...] = ()
     allow_removals: bool = False
     parallelism: int = 8
+    write_vault: bool = False
 
     @property
     def asked(self) -> Asked:
@@ -71,21 +85,40 @@ class Options:
         )
 
 
-def open_company(options: Options) -> tuple[Company, Environment]:
-    """The file and the environment. A sandbox is judged as the release it answers as."""
+def open_company(
+    options: Options, say: Callable[[str], None] = lambda text: None
+) -> tuple[Company, Environment]:
+    """The file and the environment with its secrets. A sandbox is judged as what it answers as.
+
+    `say` tells a person what they must know of the vault.
+    """
     if options.server is not None:
         environment = environments.from_flags(options.server, **_network_flags(options))
-        return load_company(options.file), environment
-    environment = environments.load(options.env, options.file)
-    if any(_network_flags(options).values()):
-        if environment.target == "sandbox":
-            raise UsageError("--ca-file, --proxy and --timeout are for a server, not the sandbox")
-        way = environments.from_flags(environment.url, **_network_flags(options)).network
-        environment = replace(environment, network=way)
-    company = load_company(options.file, env=environment.name)
-    if environment.target == "sandbox" and company.platform.name in RELEASES:
-        company = judge(company, Release(*RELEASES[company.platform.name]))
-    return company, environment
+        company = load_company(options.file)
+    else:
+        environment = environments.load(options.env, options.file)
+        if any(_network_flags(options).values()):
+            if environment.target == "sandbox":
+                raise UsageError(
+                    "--ca-file, --proxy and --timeout are for a server, not the sandbox"
+                )
+            way = environments.from_flags(environment.url, **_network_flags(options)).network
+            environment = replace(environment, network=way)
+        company = load_company(options.file, env=environment.name)
+        if environment.target == "sandbox" and company.platform.name in RELEASES:
+            company = judge(company, Release(*RELEASES[company.platform.name]))
+    shelf = shelf_of(company, environment, write_vault=options.write_vault, say=say)
+    return company, replace(environment, shelf=shelf)
+
+
+def shelf(company: Company, environment: Environment) -> Shelf:
+    """The environment's secrets."""
+    return environment.shelf or shelf_of(company, environment)
+
+
+def admin_of(company: Company, environment: Environment) -> Credential | None:
+    """The first admin that we made; None where we made none."""
+    return kept_admin(shelf(company, environment), private_folder(company, environment))
 
 
 def _network_flags(options: Options) -> dict[str, Any]:
@@ -99,28 +132,12 @@ def _network_flags(options: Options) -> dict[str, Any]:
 def credential_of(company: Company, environment: Environment) -> Credential | None:
     """Who we are: what the environment says, else the first admin that we made and kept."""
     if environment.target == "sandbox":
-        return local.read_admin(sandbox_state(company))
+        return admin_of(company, environment)
     if environment.login == environments.Login():
-        kept = local.read_admin(private_folder(company, environment))
+        kept = admin_of(company, environment)
         if kept is not None or company.platform.is_empty(environment.url, environment.network):
             return kept
     return environment.credential()
-
-
-def private_folder(company: Company, environment: Environment) -> Path:
-    """Where what must not be lost or seen of an environment is kept."""
-    if environment.target == "sandbox":
-        return sandbox_state(company)
-    name = environment.name
-    if name == environments.FROM_FLAGS:
-        # Two servers named on the command line are two servers.
-        name = "server-" + re.sub(r"[^A-Za-z0-9.-]", "_", environment.url.partition("://")[2])
-    return company.folder / ".chatops" / name
-
-
-def sandbox_state(company: Company) -> Path:
-    """Where the sandbox of a company keeps its things."""
-    return company.folder / ".chatops" / "sandbox" / company.platform.name
 
 
 def sandbox_status(company: Company) -> process.Status:
@@ -132,7 +149,7 @@ def plan_now(ui: Ui, options: Options, company: Company, environment: Environmen
     """Plan against the server as it is; against a fresh one where there is none yet."""
     if environment.target == "sandbox":
         status = sandbox_status(company)
-        admin = local.read_admin(sandbox_state(company))
+        admin = admin_of(company, environment)
         if not status.running and admin is not None:
             raise ChatopsError(
                 "the sandbox of this company is stopped",
@@ -204,29 +221,39 @@ def plan_again(
     return planned
 
 
+def refuse_unkept(options: Options, planned: Planned, environment: Environment) -> None:
+    """Stop before anything happens where what must be made up could not be kept."""
+    company = planned.company
+    there = shelf(company, environment)
+    nobody = planned.server is None and environment.login == environments.Login()
+    names = inventions(
+        planned.plan,
+        there,
+        admin=nobody and admin_of(company, environment) is None,
+        onboarding=company.desired.onboarding,
+    )
+    there.require_writable(names, _secret_command(company, environment, "invent", *names))
+
+
 def first_admin(ui: Ui, company: Company, environment: Environment) -> Environment:
-    """Register the first admin of an empty server. The password is on disk before the account."""
-    folder = private_folder(company, environment)
-    admin = local.read_admin(folder)
-    if admin is not None and _closed_by(company, environment, admin):
-        return environment
-    if not company.platform.is_empty(environment.url, environment.network):
-        return environment
+    """Register the first admin of an empty server. The password is kept before the account is."""
+    there = shelf(company, environment)
     given = None
     if environment.target != "sandbox" and environment.login != environments.Login():
         given = environment.credential()
+    admin = given or admin_of(company, environment)
+    if admin is not None and admin.token is None and _closed_by(company, environment, admin):
+        return environment
+    if not company.platform.is_empty(environment.url, environment.network):
+        return environment
     if given is not None and given.token is not None:
         raise ChatopsError(
             "this server has no user yet, so no token can be valid",
             hint="leave the credential out (chatops makes the first admin and keeps its "
             "password), or give a username and password for it",
         )
-    if given is not None:
-        admin = given
-        local.keep_admin(folder, admin)
-    elif admin is None:
-        admin = Credential(username="chatops", password=invent_password())
-        local.keep_admin(folder, admin)
+    if admin is None:
+        admin = keep_admin(there, "chatops")
     domain = company.loaded.spec.company.domain or "example.org"
     company.platform.bootstrap(
         environment.url,
@@ -238,8 +265,22 @@ def first_admin(ui: Ui, company: Company, environment: Environment) -> Environme
         ),
         environment.network,
     )
-    ui.say(f"registered the first admin, {admin.username}; its password is in {folder}/admin.json")
+    asked = _secret_command(company, environment, "get", FIRST_ADMIN)
+    where = "" if given else f"; its password is in the vault: `{asked}`"
+    ui.say(f"registered the first admin, {admin.username}{where}")
     return environment
+
+
+def _secret_command(company: Company, environment: Environment, *words: str) -> str:
+    """A command about the secrets of this environment, as it is to be typed."""
+    line = ["chatops", "secret", *words]
+    if environment.name == environments.FROM_FLAGS:
+        line += ["--server", environment.url]
+    elif environment.name != environments.DEFAULT:
+        line += ["--env", environment.name]
+    if company.path != Path("company.yaml"):
+        line += ["-f", str(company.path)]
+    return shlex.join(line)
 
 
 def _closed_by(company: Company, environment: Environment, admin: Credential) -> bool:

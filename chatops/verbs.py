@@ -14,6 +14,7 @@ from chatops.deploy import flow, local
 from chatops.deploy import render as rendering
 from chatops.deploy.company import Company, load_company
 from chatops.deploy.flow import Planned
+from chatops.deploy.keeping import private_folder, take_over
 from chatops.environments import Environment
 from chatops.errors import (
     ChatopsError,
@@ -25,13 +26,15 @@ from chatops.errors import (
 )
 from chatops.opening import (
     Options,
+    admin_of,
     first_admin,
     open_company,
     plan_again,
     plan_now,
-    private_folder,
+    refuse_unkept,
     sandbox_state,
     sandbox_status,
+    shelf,
 )
 from chatops.resources import Kind
 from chatops.sandbox import serve as serve_sandbox
@@ -76,7 +79,7 @@ def validate(ui: Ui, file: Path, env: str | None, *, resolved: bool = False) -> 
 
 def plan(ui: Ui, options: Options, *, out: Path | None, expect_no_changes: bool) -> None:
     """Show what would be changed."""
-    company, environment = open_company(options)
+    company, environment = open_company(options, ui.say)
     planned = plan_now(ui, options, company, environment)
     view = planned.plan.view
     ui.findings(planned.findings)
@@ -123,9 +126,8 @@ def apply(
                 f"{plan_file} was made with --server {saved.url}",
                 hint="say --server again, so that it is you who names the address",
             )
-    company, environment = open_company(options)
-    never = local.read_admin(sandbox_state(company)) is None
-    if environment.target == "sandbox" and never:
+    company, environment = open_company(options, ui.say)
+    if environment.target == "sandbox" and admin_of(company, environment) is None:
         raise ChatopsError("this company has no sandbox yet", hint="`chatops deploy` brings it up")
     planned = plan_now(ui, options, company, environment)
     view = planned.plan.view
@@ -138,6 +140,7 @@ def apply(
     if not view.changes:
         ui.data({"plan": view.to_json(), "events": []}, "")
         return
+    refuse_unkept(options, planned, environment)
     _consent(ui, yes or saved is not None, view, "apply")
     if planned.server is None:
         environment = first_admin(ui, company, environment)
@@ -162,11 +165,12 @@ def render(ui: Ui, file: Path, env: str, out: Path | None) -> None:
 
 def deploy(ui: Ui, options: Options, *, yes: bool, cancelled: threading.Event) -> None:
     """Bring up the chat of an environment and make it as the file says."""
-    company, environment = open_company(options)
+    company, environment = open_company(options, ui.say)
     if environment.target != "sandbox":
         apply(ui, options, plan_file=None, given=frozenset(), yes=yes, cancelled=cancelled)
         return
-    if local.read_admin(sandbox_state(company)) is not None and not sandbox_status(company).running:
+    there = admin_of(company, environment) is not None
+    if there and not sandbox_status(company).running:
         ui.say("the sandbox was stopped: starting it again")
         local.control("start", company.platform.name, sandbox_state(company))
     first = plan_now(ui, options, company, environment)
@@ -269,6 +273,10 @@ def _do(
     cancelled: threading.Event,
 ) -> Report:
     url = planned.plan.view.url
+    company = planned.company
+    taken = take_over(shelf(company, environment), private_folder(company, environment))
+    if taken:
+        ui.say(taken)
     applying.set()
     try:
         with ui.working("applying", total=len(planned.plan.changes)):
@@ -278,7 +286,6 @@ def _do(
                 options.asked,
                 cancelled,
                 ui.event,
-                private=private_folder(planned.company, environment),
             )
     finally:
         applying.clear()

@@ -9,7 +9,7 @@ from chatops.core.checks import check
 from chatops.core.desired import Desired, with_pictures, with_secrets
 from chatops.core.expand import expand
 from chatops.deploy.pictures import PictureError, read_picture
-from chatops.environments import override_file
+from chatops.environments import Environment, override_file
 from chatops.errors import Finding, Place, Severity, SpecError
 from chatops.platforms.base import Facts, Platform, Release
 from chatops.platforms.registry import platforms
@@ -129,13 +129,17 @@ def judge(
     )
 
 
-def resolve_secrets(company: Company) -> Company:
-    """The same with the values behind `env:` and `file:`. Raises SpecError naming all that lack."""
+def resolve_secrets(company: Company, environment: Environment | None = None) -> Company:
+    """The same with the values behind `env:`, `file:` and `vault:`.
+
+    Raises SpecError naming all that lack.
+    """
+    look_up = environment.secret if environment is not None else _without_vault
     found: dict[Key, Secret] = {}
     findings = []
     for key, reference in company.desired.secrets.items():
         try:
-            found[key] = resolve(reference.text, base=company.folder)
+            found[key] = look_up(reference.text, company.folder)
         except SecretError as error:
             findings.append(
                 _finding(
@@ -164,6 +168,10 @@ def _load_pictures(company: Company) -> tuple[Company, list[Finding]]:
             text = places.text(reference.path)
             findings.append(_finding(place, text, error.message, error.hint, "picture"))
     return replace(company, desired=with_pictures(company.desired, found)), findings
+
+
+def _without_vault(reference: str, base: Path) -> Secret:
+    return resolve(reference, base=base)
 
 
 def _version(text: str) -> tuple[int, ...]:

@@ -1,7 +1,7 @@
 """The ways through the work that a verb of the command line stands for."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from chatops.core.planner import Frame, make_plan
 from chatops.core.reading import Reading, observe, pristine
 from chatops.deploy.company import Company, judge, resolve_secrets
 from chatops.deploy.handover import first_passwords
+from chatops.deploy.keeping import newcomers, private_folder, shelf_of
 from chatops.deploy.locks import locked
 from chatops.environments import Environment
 from chatops.errors import Finding, RefusedError, StalePlanError
@@ -21,13 +22,15 @@ from chatops.platforms.base import (
     Action,
     Change,
     Credential,
+    Onboarding,
     Removal,
     Run,
     Server,
     Target,
 )
-from chatops.resources import UNSET, Kind, User
-from chatops.secrets import Secret
+from chatops.resources import Kind
+from chatops.secrets import invent_password
+from chatops.vault import Shelf
 
 __all__ = ["Applied", "Asked", "Planned", "apply_plan", "plan_empty", "plan_live", "refuse_unsafe"]
 
@@ -74,7 +77,7 @@ def plan_live(
     progress: Callable[[str], None],
 ) -> Planned:
     """Sign in, read, compare. Nothing is changed on the server."""
-    company = resolve_secrets(company)
+    company = resolve_secrets(company, environment)
     server = company.platform.connect(
         Target(
             url=environment.url,
@@ -125,7 +128,7 @@ def _planned(
 
 def plan_empty(company: Company, environment: Environment, asked: Asked, why: str) -> Planned:
     """Compare with a server of this release that holds nothing yet."""
-    company = resolve_secrets(company)
+    company = resolve_secrets(company, environment)
     reading = pristine(company.desired, company.facts, _WORDS)
     frame = _frame(company, environment, asked, (_server_note(why),))
     return Planned(
@@ -174,18 +177,16 @@ def apply_plan(
     asked: Asked,
     cancelled: threading.Event,
     on_event: Callable[[Event], None],
-    *,
-    private: Path | None = None,
 ) -> Applied:
-    """Make the changes. First passwords are in the folder `private` before any account is."""
+    """Make the changes. First passwords are in the vault before any account is made."""
     if planned.server is None:
         raise ValueError("a plan without a server cannot be applied")
     company, plan = planned.company, planned.plan
     with ExitStack() as stack:
         stack.enter_context(locked(environment.url))
-        folder = private or company.folder / ".chatops" / environment.name
-        path = folder / "first-passwords.csv"
-        plan, made = _with_passwords(plan, path)
+        shelf = environment.shelf or shelf_of(company, environment)
+        path = private_folder(company, environment) / "first-passwords.csv"
+        plan, made = _with_passwords(plan, company.desired.onboarding, shelf, path)
         run = Run(
             ids=planned.reading.ids,
             cancelled=cancelled,
@@ -203,23 +204,26 @@ def apply_plan(
     return Applied(report=report, passwords=path if made else None)
 
 
-def _with_passwords(plan: Plan, path: Path) -> tuple[Plan, bool]:
-    new = {
-        c.key: c.want
-        for c in plan.changes
-        if c.action is Action.CREATE and isinstance(c.want, User) and c.want.password is UNSET
-    }
-    if not new:
+def _with_passwords(
+    plan: Plan, onboarding: Onboarding, shelf: Shelf, path: Path
+) -> tuple[Plan, bool]:
+    """The plan with a first password for each new person; whether they are to be handed over."""
+    people = newcomers(plan)
+    if not people:
         return plan, False
-    secrets: Mapping[str, Secret] = first_passwords(list(new.values()), path)
+    handed = onboarding is Onboarding.FILE
+    if handed:
+        secrets = first_passwords(people, shelf, path)
+    else:
+        # Nobody is ever told these: the person chooses one by mail.
+        secrets = {p.username: invent_password() for p in people}
     changes: list[Change[Any]] = []
     for change in plan.changes:
-        person = new.get(change.key)
-        if person is not None:
-            person = replace(person, password=secrets[person.username])
+        if change.want in people:
+            person = replace(change.want, password=secrets[change.want.username])
             change = replace(change, want=person)
         changes.append(change)
-    return replace(plan, changes=tuple(changes)), True
+    return replace(plan, changes=tuple(changes)), handed
 
 
 def _frame(

@@ -1,37 +1,46 @@
-"""First passwords for the admin, in a file of mode 0600 before any account is made."""
+"""First passwords for the admin: in the vault before any account is made, then in a CSV to read."""
 
 import csv
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from chatops.deploy.keeping import first_password
 from chatops.errors import ChatopsError
 from chatops.private import make_home, write_private
 from chatops.resources import User
-from chatops.secrets import Secret, invent_password
+from chatops.secrets import Secret
+from chatops.vault import Origin, Shape, Shelf
 
 __all__ = ["first_passwords", "make_home", "write_private"]
 
 HEADER = ("username", "email", "password")
 
 
-def first_passwords(people: Sequence[User], path: Path) -> Mapping[str, Secret]:
+def first_passwords(people: Sequence[User], shelf: Shelf, path: Path) -> Mapping[str, Secret]:
     """A password for each person, all of them on disk when this returns.
 
-    A person who stands in the file already (the run before was cut off) keeps that password.
+    A person who has one in the vault (the run before was cut off) keeps it, and so does one whom
+    an earlier version wrote into the CSV alone. Whoever stands in the CSV stays in it, until the
+    admin has handed the passwords over and deletes it.
     """
     rows = {row["username"]: row for row in _read(path)}
     found: dict[str, Secret] = {}
-    for person in people:
-        old = rows.get(person.username)
-        secret = Secret(old["password"]) if old else invent_password()
-        email = person.email if isinstance(person.email, str) else ""
-        rows[person.username] = {
-            "username": person.username,
-            "email": email,
-            "password": secret.reveal(),
-        }
-        found[person.username] = secret
+    with shelf.change() as draft:
+        for name, row in rows.items():
+            if shelf.entry(first_password(name)) is None and row["password"]:
+                draft.keep(first_password(name), Secret(row["password"]), origin=Origin.INVENTED)
+        for person in people:
+            email = person.email if isinstance(person.email, str) and person.email else ""
+            about = {"email": email} if email else {}
+            found[person.username] = draft.invent(
+                first_password(person.username), Shape.PASSWORD, about=about
+            )
+            rows[person.username] = {
+                "username": person.username,
+                "email": email,
+                "password": found[person.username].reveal(),
+            }
     text = io.StringIO()
     writer = csv.DictWriter(text, HEADER, lineterminator="\n")
     writer.writeheader()

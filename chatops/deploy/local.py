@@ -1,31 +1,22 @@
-"""The sandbox of a company, put in place by a playbook on this machine, and its first admin."""
+"""The sandbox of a company, put in place by a playbook on this machine."""
 
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from chatops import assets
 from chatops.deploy import ansible
-from chatops.deploy.handover import make_home, write_private
 from chatops.errors import InstallError
-from chatops.platforms.base import Credential
+from chatops.private import make_home
 from chatops.sandbox import process
-from chatops.secrets import Secret
 
 __all__ = [
-    "ADMIN",
     "Installed",
     "control",
-    "credentials",
     "install",
-    "keep_admin",
-    "read_admin",
     "variables",
 ]
-
-ADMIN: Final = "admin.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,38 +72,6 @@ def control(verb: str, product: str, state: Path, *, port: int = 0) -> process.S
         return verbs[verb](product, state.absolute())
     except process.ProcessError as error:
         raise InstallError(str(error), hint=error.hint) from error
-
-
-def keep_admin(folder: Path, admin: Credential) -> None:
-    """Write down the first admin of a server of ours: before there is an account."""
-    if not admin.username or admin.password is None:
-        raise ValueError("a first admin has a name and a password")
-    make_home(next((p for p in folder.parents if p.name == ".chatops"), folder))
-    fields = {"username": admin.username, "password": admin.password.reveal()}
-    write_private(folder / ADMIN, json.dumps(fields, indent=2) + "\n")
-
-
-def read_admin(folder: Path) -> Credential | None:
-    """The first admin that was written down here; None if none was. Raises InstallError."""
-    path = folder / ADMIN
-    if not path.exists():
-        return None
-    found = _read_json(path)
-    try:
-        return Credential(username=found["username"], password=Secret(found["password"]))
-    except (KeyError, TypeError) as error:
-        raise InstallError(
-            f"{path} does not hold a username and a password",
-            hint="move it away; if the password is lost, `chatops sandbox reset` begins anew",
-        ) from error
-
-
-def credentials(folder: Path) -> Credential:
-    """The first admin, who must be there. Raises InstallError."""
-    admin = read_admin(folder)
-    if admin is None:
-        raise InstallError(f"no {folder / ADMIN}", hint="`chatops deploy` makes the first admin")
-    return admin
 
 
 def _read_json(path: Path) -> dict[str, str]:

@@ -40,8 +40,11 @@ __all__ = ["ProcessError", "Status", "hold", "reset", "run", "start", "status", 
 LOG: Final = "server.log"
 START_LOCK: Final = "start.lock"
 SETTINGS: Final = "sandbox.json"
-# With the data goes what was written down of its first administrator.
-DATA: Final = (STORE_FILE, STORE_FILE + "-wal", STORE_FILE + "-shm", "admin.json")
+# With the data go the secrets that were made up for it: its first administrator, first passwords.
+DATA: Final = (
+    *(STORE_FILE, STORE_FILE + "-wal", STORE_FILE + "-shm"),
+    *("vault.yaml", "vault-password", "first-passwords.csv", "admin.json"),
+)
 
 START_SECONDS: Final = 30.0
 STOP_SECONDS: Final = 5.0

@@ -5,11 +5,14 @@
     vault.invent("production", "database")           made once, on disk before it is returned
     vault.keep("production", "bot/robo", token, origin=Origin.SERVER)
 
+`Shelf` is one environment's part of it: `environment.shelf.invent("database")`.
+
 It is Ansible Vault's format: `ansible-vault view vault.yaml` shows the plain text.
 """
 
 from chatops.vault.contents import NAME, Contents, Entry, Origin, Shape
 from chatops.vault.draft import Draft
+from chatops.vault.shelf import Shelf, ShelfDraft
 from chatops.vault.store import Vault
 from chatops.vault.trouble import LockedVaultError, VaultError
 
@@ -21,6 +24,8 @@ __all__ = [
     "LockedVaultError",
     "Origin",
     "Shape",
+    "Shelf",
+    "ShelfDraft",
     "Vault",
     "VaultError",
 ]

@@ -43,15 +43,13 @@ class Shape(StrEnum):
     PASSWORD = "password"
     """For a sign-in: 24 signs of all four classes."""
     TOKEN = "token"
-    """For a configuration file of any kind: 40 letters and digits, nothing to escape."""
-    KEY = "key"
-    """Exactly 32 letters and digits, for keys of a fixed length."""
+    """For a configuration file of any kind: letters and digits, nothing to escape; 40 of them."""
 
-    def invent(self) -> Secret:
+    def invent(self, length: int | None = None) -> Secret:
         """A new one."""
         if self is Shape.PASSWORD:
-            return invent_password()
-        return invent_token(40 if self is Shape.TOKEN else 32)
+            return invent_password(length or 24)
+        return invent_token(length or 40)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -43,6 +43,7 @@ class Draft:
         name: str,
         shape: Shape = Shape.TOKEN,
         *,
+        length: int | None = None,
         about: Mapping[str, str] | None = None,
     ) -> Secret:
         """The secret of this name, made up where there is none."""
@@ -51,7 +52,7 @@ class Draft:
         if there is not None:
             return there.value
         new = Entry(
-            value=shape.invent(),
+            value=shape.invent(length),
             origin=Origin.INVENTED,
             shape=shape,
             changed=now(),
@@ -66,7 +67,7 @@ class Draft:
         if old is None or old.shape is None:
             raise VaultError(f"{name} is none that chatops invented")
         new = Entry(
-            value=old.shape.invent(),
+            value=old.shape.invent(len(old.value.reveal())),
             origin=Origin.INVENTED,
             shape=old.shape,
             changed=now(),

@@ -112,6 +112,7 @@ class Vault:
         name: str,
         shape: Shape = Shape.TOKEN,
         *,
+        length: int | None = None,
         about: Mapping[str, str] | None = None,
     ) -> Secret:
         """The secret of this name, made up at the first time, on disk when this returns.
@@ -122,7 +123,7 @@ class Vault:
         if known is not None:
             return known
         with self.change() as draft:
-            return draft.invent(environment, name, shape, about=about)
+            return draft.invent(environment, name, shape, length=length, about=about)
 
     def fingerprints(self, environment: str) -> Fingerprints | None:
         """What was last written in an environment; None where there is no vault."""

@@ -13,6 +13,7 @@ from chatops.platforms.base import AdminSeed, Network
 from chatops.platforms.registry import platforms
 from chatops.sandbox import Sandbox
 from chatops.secrets import Secret
+from chatops.vault import Vault
 
 PASSWORD = "Cli-admin-password-1!"
 
@@ -50,6 +51,14 @@ class Place:
         path = self.folder / name
         path.write_text(text, encoding="utf-8")
         return path
+
+
+def sandbox_secret(folder: Path, product: str, name: str = "first-admin") -> str:
+    """What chatops keeps in the vault of a company's sandbox."""
+    state = folder / ".chatops" / "sandbox" / product
+    found = Vault(state / "vault.yaml", state, private=True).find("sandbox", name)
+    assert found is not None
+    return found.reveal()
 
 
 def clean_env() -> dict[str, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from chatops.platforms.registry import platforms
-from tests.cli.conftest import PASSWORD, Place, clean_env
+from tests.cli.conftest import PASSWORD, Place, clean_env, sandbox_secret
 
 CANARIES = {
     "SMTP_PASSWORD": "canary-smtp-7f3a91",
@@ -88,7 +88,7 @@ def loose_files(folder: Path, *invented: str) -> list[str]:
         if path.is_file() and not path.is_symlink():
             open_to_others = path.stat().st_mode & 0o077
             text = path.read_bytes().decode(errors="replace")
-            places = ("first-passwords.csv", "admin.json", "sandbox.sqlite3", "sandbox.sqlite3-wal")
+            places = ("first-passwords.csv", "sandbox.sqlite3", "sandbox.sqlite3-wal")
             if found_in(text, *invented) and (open_to_others or path.name not in places):
                 wrong.append(str(path))
     return wrong
@@ -111,8 +111,7 @@ def test_a_whole_deploy(tmp_path: Path) -> None:
             check=False,
         )
         assert done.returncode == 0, done.stderr
-        admin = json.loads((tmp_path / ".chatops/sandbox/mattermost/admin.json").read_text())
-        secrets = [admin["password"]]
+        secrets = [sandbox_secret(tmp_path, "mattermost")]
         assert not found_in(done.stdout + done.stderr, *secrets)
         time.sleep(0.1)
         assert not found_in("\n".join(watch.seen), *secrets)

@@ -1,4 +1,3 @@
-import json
 import stat
 from pathlib import Path
 
@@ -8,8 +7,6 @@ from chatops.deploy import local
 from chatops.deploy.ansible import Event, EventKind
 from chatops.deploy.render import render, write
 from chatops.errors import InstallError
-from chatops.platforms.base import Credential
-from chatops.secrets import Secret
 from chatops.spec.models import Spec
 
 TRICKY = "Nordlys {{ lookup('ansible.builtin.pipe', 'false') }}"
@@ -66,23 +63,3 @@ def test_the_sandbox_is_controlled_with_errors_of_ours(state: Path) -> None:
     with pytest.raises(InstallError, match="is not one of rocketchat"):
         local.control("status", "rocketchat", state)
     assert local.control("stop", "mattermost", state).changed
-
-
-def test_the_first_admin_is_kept_for_its_owner_alone(tmp_path: Path) -> None:
-    folder = tmp_path / ".chatops" / "sandbox" / "mattermost"
-    assert local.read_admin(folder) is None
-    with pytest.raises(InstallError, match=r"no .*admin\.json"):
-        local.credentials(folder)
-    admin = Credential(username="chatops", password=Secret("Correct-Horse-7"))
-    local.keep_admin(folder, admin)
-    assert local.credentials(folder) == admin
-    path = folder / local.ADMIN
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert (tmp_path / ".chatops" / ".gitignore").read_text() == "*\n"
-
-    path.write_text(json.dumps({"username": "chatops"}))
-    with pytest.raises(InstallError, match="does not hold a username and a password"):
-        local.read_admin(folder)
-    with pytest.raises(ValueError, match="a name and a password"):
-        local.keep_admin(folder, Credential(token=Secret("Correct-Horse-7")))

@@ -1,7 +1,7 @@
 """The plain text of the vault, and back."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatops.fingerprints import Fingerprints
@@ -23,6 +23,7 @@ ENTRIES = st.builds(
 SHELVES = st.dictionaries(NAMES, ENTRIES, min_size=1, max_size=3)
 
 
+@settings(deadline=None)
 @given(
     st.builds(
         Contents,

@@ -76,13 +76,13 @@ def test_no_two_files_are_alike() -> None:
     assert cipher.encrypt(b"x", Secret(PASSWORD)) != cipher.encrypt(b"x", Secret(PASSWORD))
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.binary(max_size=100))
 def test_any_bytes_come_back(plain: bytes) -> None:
     assert cipher.decrypt(cipher.encrypt(plain, Secret(PASSWORD)), Secret(PASSWORD))[0] == plain
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(min_value=0, max_value=100_000), st.integers(min_value=1, max_value=255))
 def test_a_flipped_bit_anywhere_is_noticed(where: int, bits: int) -> None:
     text = bytearray(cipher.encrypt(PLAIN.encode(), Secret(PASSWORD)))
@@ -99,7 +99,7 @@ def test_a_flipped_bit_anywhere_is_noticed(where: int, bits: int) -> None:
     assert bits == 0x20
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(min_value=0, max_value=2000))
 def test_half_a_file_is_noticed(length: int) -> None:
     text = cipher.encrypt(PLAIN.encode(), Secret(PASSWORD)).rstrip(b"\n")

@@ -38,7 +38,7 @@ def test_a_secret_is_invented_once_and_on_disk_at_once(tmp_path: Path) -> None:
     assert {p.name for p in tmp_path.iterdir()} == {"vault.yaml", ".chatops"}
 
 
-@pytest.mark.parametrize(("shape", "length"), [(Shape.PASSWORD, 24), (Shape.KEY, 32)])
+@pytest.mark.parametrize(("shape", "length"), [(Shape.PASSWORD, 24), (Shape.TOKEN, 40)])
 def test_what_is_invented_has_its_shape(tmp_path: Path, shape: Shape, length: int) -> None:
     assert len(vault(tmp_path).invent("prod", "x", shape).reveal()) == length
 
@@ -275,7 +275,7 @@ def test_another_process_change_is_seen(tmp_path: Path) -> None:
 
 def test_a_turned_secret_keeps_what_is_in_force_until_it_is_applied(tmp_path: Path) -> None:
     store = vault(tmp_path)
-    first = store.invent("prod", "database", Shape.KEY, about={"user": "chat"})
+    first = store.invent("prod", "database", length=32, about={"user": "chat"})
     for _ in range(2):
         with store.change() as draft:
             draft.rotate("prod", "database")
