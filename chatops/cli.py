@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from chatops import __version__, cli_platforms, environments, verbs
+from chatops import __version__, cli_file, cli_platforms, environments, verbs
 from chatops.cli_options import (
     DEFAULT_FILE,
     CaFile,
@@ -17,6 +17,7 @@ from chatops.cli_options import (
     Env,
     File,
     Json,
+    Markdown,
     Only,
     Parallel,
     Proxy,
@@ -50,6 +51,7 @@ sandbox_app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(sandbox_app, name="sandbox")
+app.add_typer(cli_file.app)
 app.add_typer(cli_platforms.app)
 
 
@@ -72,32 +74,6 @@ def _root(
 
 
 @app.command()
-def validate(
-    file: File = DEFAULT_FILE,
-    env: Annotated[
-        str | None,
-        typer.Option(
-            "--env",
-            metavar="NAME",
-            help="As this environment has it, with inventories/NAME/override.yaml laid over it.",
-        ),
-    ] = None,
-    resolved: Annotated[
-        bool,
-        typer.Option(
-            "--resolved", help="Print the whole company, each value with where it comes from."
-        ),
-    ] = False,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    debug: Debug = False,
-) -> None:
-    """Check the company file, without any server."""
-    ui = make_ui(as_json, quiet, debug=debug)
-    run(ui, lambda: verbs.validate(ui, file, env, resolved=resolved))
-
-
-@app.command()
 def plan(
     file: File = DEFAULT_FILE,
     env: Env = environments.DEFAULT,
@@ -108,6 +84,7 @@ def plan(
     expect_no_changes: Annotated[
         bool, typer.Option("--expect-no-changes", help="Exit 4 when there are changes.")
     ] = False,
+    markdown: Markdown = False,
     allow_removals: Removals = False,
     parallelism: Parallel = 8,
     server: ServerUrl = None,
@@ -132,17 +109,23 @@ def plan(
         allow_removals=allow_removals,
         parallelism=parallelism,
     )
-    run(ui, lambda: verbs.plan(ui, options, out=out, expect_no_changes=expect_no_changes))
+    run(
+        ui,
+        lambda: verbs.plan(
+            ui, options, out=out, expect_no_changes=expect_no_changes, markdown=markdown
+        ),
+    )
 
 
 @app.command()
 def show(
     plan_file: Annotated[Path, typer.Argument(metavar="PLAN", help="A saved plan.")],
+    markdown: Markdown = False,
     as_json: Json = False,
 ) -> None:
     """Print a saved plan."""
     ui = make_ui(as_json)
-    run(ui, lambda: verbs.show(ui, plan_file))
+    run(ui, lambda: verbs.show(ui, plan_file, markdown=markdown))
 
 
 @app.command()

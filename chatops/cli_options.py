@@ -24,6 +24,7 @@ __all__ = [
     "Env",
     "File",
     "Json",
+    "Markdown",
     "Only",
     "Parallel",
     "Proxy",
@@ -55,6 +56,10 @@ Only = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
+Markdown = Annotated[
+    bool,
+    typer.Option("--markdown", help="Print it as a comment for a pull request, in Markdown."),
+]
 Yes = Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more.")]
 Quiet = Annotated[

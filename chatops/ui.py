@@ -16,15 +16,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.text import Text
 
 from chatops.core.events import Event, Outcome, Report
-from chatops.core.plan import ChangeView, FieldView, NoteKind, PlanView
 from chatops.errors import ChatopsError, Finding, Severity
-from chatops.platforms.base import Action
+from chatops.review.lines import clean, plan_text
 from chatops.secrets import redactor
 from chatops.spec.text import findings_text
 
 __all__ = ["Ui", "event_line", "findings_json", "plan_text", "report_summary"]
 
-_SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.REMOVE: "-"}
 _STYLES = {"+": "green", "~": "yellow", "-": "red", "?": "cyan", "!": "magenta"}
 _MARKS = {
     Outcome.DONE: ("✓", "green"),
@@ -33,9 +31,7 @@ _MARKS = {
     Outcome.BLOCKED: ("·", "yellow"),
     Outcome.NOT_STARTED: ("·", "yellow"),
 }
-_LONGEST = 60
 _FEW = 5
-_MANY = 10
 _LONGEST_TALK = 2000
 
 
@@ -74,6 +70,12 @@ class Ui:
             with _reader_may_leave():
                 self._lines(self.out, text)
                 sys.stdout.flush()
+
+    def document(self, text: str) -> None:
+        """The answer, in a language of its own: no line of it is coloured or bent."""
+        with _reader_may_leave():
+            sys.stdout.write(redactor.clean(text).rstrip("\n") + "\n")
+            sys.stdout.flush()
 
     @property
     def columns(self) -> int | None:
@@ -165,7 +167,7 @@ class Ui:
 
     def _lines(self, console: Console, text: str) -> None:
         for line in redactor.clean(text).split("\n"):
-            line = _clean(line)
+            line = clean(line)
             rich = Text(line)
             sign = line[2:3] if line.startswith("  ") and line[3:4] == " " else ""
             if sign in _STYLES:
@@ -204,63 +206,6 @@ def findings_counted(findings: Sequence[Finding]) -> dict[str, Any]:
     }
 
 
-def plan_text(view: PlanView, *, everything: bool = False, width: int | None = None) -> str:
-    """A plan as it is printed: what, detail, where it stands in the file; one summary line.
-
-    Many unmanaged things of a kind become one line, unless `everything` is wanted. `width`: the
-    columns of the terminal that shows it; details are cut so that a line fits.
-    """
-    rows = [_change_row(c) for c in view.changes]
-    strange: dict[str, list[tuple[str, str]]] = {}
-    for note in view.notes:
-        kind, _, name = note.key.partition(":")
-        if note.kind is NoteKind.UNMANAGED:
-            strange.setdefault(kind, []).append((_clean(name), _clean(note.message)))
-        elif note.key:
-            rows.append(("!", f"{kind} {_clean(name)}", _clean(note.message), ""))
-    for kind, pairs in strange.items():
-        names = [name for name, _ in pairs]
-        if len(names) > _MANY and not everything:
-            some = ", ".join(names[:_FEW])
-            text = f"on the server, not in the file: {some}, … (-v shows all)"
-            rows.append(("?", f"{len(names)} {kind}s", text, ""))
-        else:
-            rows += [("?", f"{kind} {n}", text, "") for n, text in pairs]
-    name_width = _name_width(rows)
-    detail_width = min(_LONGEST, max((len(r[2]) for r in rows if r[3]), default=0))
-    if width is not None:
-        places = max((len(r[3]) for r in rows), default=0)
-        most = max(16, width - _name_width(rows) - places - 8)
-        detail_width = min(detail_width, most)
-        rows = [(s, n, _cut(d, most), p) for s, n, d, p in rows]
-    lines = [f"{view.platform} {view.release} ({view.edition}) at {view.url}"]
-    lines += [f"  ! {_clean(n.message)}" for n in view.notes if not n.key]
-    for sign, name, detail, place in rows:
-        line = f"  {sign} {name:<{name_width}}  {detail:<{detail_width if place else 0}}  {place}"
-        lines.append(line.rstrip())
-    lines += [f"  refused: {_clean(text)}" for text in view.refusals]
-    lines.append(plan_summary(view))
-    return "\n".join(lines)
-
-
-def _name_width(rows: Sequence[tuple[str, str, str, str]]) -> int:
-    """How wide the column of names is."""
-    return min(44, max((len(r[1]) for r in rows), default=0))
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
-
-
-def plan_summary(view: PlanView) -> str:
-    """The one line that says it all."""
-    if not view.changes:
-        return f"no changes: {_things(view.unchanged)} as the file says"
-    counts = view.counts()
-    words = ", ".join(f"{n} to {word}" for word, n in _ordered(counts.items()))
-    return f"Plan: {words}, {view.unchanged} unchanged"
-
-
 def report_summary(report: Report) -> str:
     """How a run ended."""
     counts = report.counts
@@ -274,7 +219,7 @@ def report_summary(report: Report) -> str:
     words = ", ".join(
         f"{counts.get(o, 0)} {o.value}" for o in order if counts.get(o) or o is Outcome.DONE
     )
-    unchecked = f"; not read again: {_clean(report.unchecked)}" if report.unchecked else ""
+    unchecked = f"; not read again: {clean(report.unchecked)}" if report.unchecked else ""
     return f"{words} in {report.seconds:.1f}s{unchecked}"
 
 
@@ -283,18 +228,18 @@ def event_line(event: Event) -> str:
     what = f"{event.change.key.kind} {event.change.key.name}"
     if event.outcome is Outcome.BLOCKED and event.blocked_by is not None:
         blocker = f"{event.blocked_by.kind} {event.blocked_by.name}"
-        return _clean(f"{what}  blocked by {blocker}")
+        return clean(f"{what}  blocked by {blocker}")
     if event.outcome is Outcome.NOT_STARTED:
-        return _clean(f"{what}  not started")
+        return clean(f"{what}  not started")
     if event.problem is not None:
         hint = f" ({event.problem.hint})" if event.problem.hint else ""
-        return _clean(f"{what}  {event.problem.message}{hint}")
+        return clean(f"{what}  {event.problem.message}{hint}")
     if event.failed:
         parts = [f"{n}: {p.message}" for n, p in sorted(event.failed.items())]
         more = f"; and {len(parts) - _FEW} more" if len(parts) > _FEW else ""
         text = "; ".join(parts[:_FEW]) + more
-        return _clean(f"{what}  done but for {len(parts)}: {text}")
-    return _clean(f"{what}  {event.seconds:.1f}s")
+        return clean(f"{what}  done but for {len(parts)}: {text}")
+    return clean(f"{what}  {event.seconds:.1f}s")
 
 
 def event_json(event: Event) -> dict[str, Any]:
@@ -315,82 +260,11 @@ def event_json(event: Event) -> dict[str, Any]:
     return body
 
 
-def _change_row(change: ChangeView) -> tuple[str, str, str, str]:
-    name = _clean(f"{change.kind} {change.name}")
-    sign = _SIGNS[change.action]
-    if change.action is Action.REMOVE:
-        return "-", name, change.word, change.place
-    if change.word in ("deactivate", "archive", "activate", "restore"):
-        return (
-            "-" if change.word in ("deactivate", "archive") else "+",
-            name,
-            change.word,
-            (change.place),
-        )
-    if change.action is Action.CREATE:
-        shown = [_created(f) for f in change.fields]
-    else:
-        shown = [_field(f) for f in change.fields]
-        if change.renamed_from:
-            shown = [f"renamed from {_clean(change.renamed_from)}", *shown[1:]]
-    return sign, name, ", ".join(s for s in shown if s), change.place
-
-
-def _created(f: FieldView) -> str:
-    """Of a new thing only what a reader would ask: who, and what is not as usual."""
-    if f.added or f.removed:
-        label = "" if f.name == "members" else f"{f.name} "
-        return label + _sets(f)
-    if f.name in ("email", "title"):
-        return _short(f.new, quote=False)
-    if f.name == "private":
-        return "private" if f.new else ""
-    if f.name == "open":
-        return "open" if f.new else "by invitation"
-    if f.name == "archived":
-        return "archived" if f.new else ""
-    return ""
-
-
-def _field(f: FieldView) -> str:
-    if f.added or f.removed:
-        return _sets(f) if f.name == "members" else f"{f.name} {_sets(f)}"
-    label = "" if f.name == "value" else f"{f.name}: "
-    return f"{label}{_short(f.old)} → {_short(f.new)}"
-
-
-def _sets(f: FieldView) -> str:
-    parts = []
-    for sign, names in (("+", f.added), ("−", f.removed)):
-        if names:
-            some = ", ".join(names[:_FEW]) + (", …" if len(names) > _FEW else "")
-            parts.append(f"{sign}{len(names)} ({_clean(some)})")
-    return " ".join(parts)
-
-
-def _short(value: Any, *, quote: bool = True) -> str:
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        return _clean(", ".join(map(str, value))) or "nothing"
-    if not isinstance(value, str):
-        return str(value)
-    text = value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…"
-    return _clean(json.dumps(text, ensure_ascii=False) if quote else text)
-
-
-def _clean(text: str) -> str:
-    """Text of a server or a file with nothing in it that a terminal would obey."""
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
-
-
 def _shown(text: str) -> str:
     """A line or two for a person: no secret, nothing a terminal would obey, no end of it."""
     text = redactor.clean(text)
     text = text if len(text) <= _LONGEST_TALK else f"{text[:_LONGEST_TALK]}…"
-    return "\n".join(_clean(line) for line in text.split("\n"))
+    return "\n".join(clean(line) for line in text.split("\n"))
 
 
 @contextmanager
@@ -413,12 +287,3 @@ class _Out(Console):
 
     def on_broken_pipe(self) -> None:
         _drop_stdout()
-
-
-def _things(count: int) -> str:
-    return "1 thing is" if count == 1 else f"{count} things are"
-
-
-def _ordered(counts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
-    order = ("create", "restore", "activate", "update", "archive", "deactivate", "delete")
-    return sorted(counts, key=lambda item: order.index(item[0]) if item[0] in order else 9)

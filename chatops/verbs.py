@@ -3,7 +3,6 @@
 import json
 import logging
 import threading
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,54 +35,30 @@ from chatops.opening import (
     sandbox_status,
     shelf,
 )
-from chatops.resources import Kind
+from chatops.review.markdown import plan_markdown
 from chatops.sandbox import serve as serve_sandbox
 from chatops.sandbox.releases import RELEASES
-from chatops.spec.resolved import resolve_company
-from chatops.ui import Ui, event_json, findings_counted, plan_text, report_summary
+from chatops.ui import Ui, event_json, plan_text, report_summary
 
-__all__ = ["apply", "deploy", "plan", "render", "sandbox", "serve", "show", "validate"]
+__all__ = ["apply", "deploy", "plan", "render", "sandbox", "serve", "show"]
 
 log = logging.getLogger("chatops")
 applying = threading.Event()
 """Set while changes are under way: only then can a run be stopped gently."""
 
 
-def validate(ui: Ui, file: Path, env: str | None, *, resolved: bool = False) -> None:
-    """Judge the file, as an environment has it where one is named; or show all that it says."""
-    who = ""
-    if env is None:
-        company = load_company(file)
-    else:
-        company, environment = open_company(Options(file=file, env=env))
-        who = "the sandbox" if environment.target == "sandbox" else ""
-    findings = company.findings
-    if resolved:
-        ui.findings(findings)
-        whole = resolve_company(company.loaded, company.decided(who))
-        ui.data(whole.to_json(), whole.to_yaml().rstrip("\n"))
-        return
-    ui.data(findings_counted(findings), "")
-    if not ui.as_json:
-        ui.findings(findings)
-        desired = company.desired
-        nouns = {Kind.USER: ("person", "people"), Kind.TEAM: ("team", "teams")}
-        nouns[Kind.CHANNEL] = ("channel", "channels")
-        count = Counter(r.kind for r in desired.resources)
-        words = ", ".join(
-            f"{count[k]} {one if count[k] == 1 else many}" for k, (one, many) in nouns.items()
-        )
-        where = f" in {env}" if env else ""
-        ui.data(None, f"{file} is sound{where}: {words}, for {company.facts.label}")
-
-
-def plan(ui: Ui, options: Options, *, out: Path | None, expect_no_changes: bool) -> None:
-    """Show what would be changed."""
+def plan(
+    ui: Ui, options: Options, *, out: Path | None, expect_no_changes: bool, markdown: bool = False
+) -> None:
+    """Show what would be changed; with `markdown` as a comment under a pull request."""
     company, environment = open_company(options, ui.say)
     planned = plan_now(ui, options, company, environment)
     view = planned.plan.view
-    ui.findings(planned.findings)
-    ui.data(view.to_json(), plan_text(view, everything=ui.verbose, width=ui.columns))
+    if markdown:
+        ui.document(plan_markdown(view, planned.findings))
+    else:
+        ui.findings(planned.findings)
+        ui.data(view.to_json(), plan_text(view, everything=ui.verbose, width=ui.columns))
     if out is not None:
         _save(out, view)
         ui.say(f"saved to {out}; `chatops apply {out}` does exactly this")
@@ -92,9 +67,12 @@ def plan(ui: Ui, options: Options, *, out: Path | None, expect_no_changes: bool)
         raise PendingChangesError(f"{len(view.changes)} changes are pending")
 
 
-def show(ui: Ui, plan_file: Path) -> None:
+def show(ui: Ui, plan_file: Path, *, markdown: bool = False) -> None:
     """Print a saved plan."""
     view = _read_plan(plan_file)
+    if markdown:
+        ui.document(plan_markdown(view))
+        return
     ui.data(view.to_json(), plan_text(view, everything=ui.verbose, width=ui.columns))
 
 

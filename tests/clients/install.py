@@ -1,4 +1,4 @@
-"""The vendors' clients, installed once for each lock file, outside of the checkout."""
+"""What others publish on npm, installed once for each lock file, outside of the checkout."""
 
 import hashlib
 import os
@@ -23,21 +23,22 @@ def runnable() -> bool:
     return all(shutil.which(name) for name in ("node", "npm"))
 
 
-def installed() -> Path:
+def installed(here: Path = HERE) -> Path:
     """The folder of modules; installs them at the first call for a lock file."""
-    lock = (HERE / "package-lock.json").read_bytes()
-    name = hashlib.sha256(lock + (HERE / "package.json").read_bytes()).hexdigest()[:16]
+    lock = (here / "package-lock.json").read_bytes()
+    name = hashlib.sha256(lock + (here / "package.json").read_bytes()).hexdigest()[:16]
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "chatops-tests"
-    done = base / f"clients-{name}"
+    done = base / f"{here.name}-{name}"
     if not done.exists():
         base.mkdir(parents=True, exist_ok=True)
         # Made aside and then moved, so that a run which was cut short leaves nothing half there.
         with tempfile.TemporaryDirectory(dir=base) as aside:
-            folder = Path(aside) / "clients"
+            folder = Path(aside) / here.name
             folder.mkdir()
             for file in ("package.json", "package-lock.json"):
-                shutil.copy(HERE / file, folder)
-            shutil.copytree(HERE / "typings", folder / "typings")
+                shutil.copy(here / file, folder)
+            if (here / "typings").is_dir():
+                shutil.copytree(here / "typings", folder / "typings")
             _install(folder)
             try:
                 folder.rename(done)

@@ -1,0 +1,74 @@
+"""What the verbs about the company file itself do: no server is asked, nothing is changed there."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+
+from chatops.deploy.company import load_company
+from chatops.errors import Finding, SpecError
+from chatops.opening import Options, open_company
+from chatops.resources import Kind
+from chatops.review.annotations import annotations
+from chatops.review.sarif import sarif
+from chatops.spec.resolved import resolve_company
+from chatops.ui import Ui, findings_counted
+
+__all__ = ["Form", "validate"]
+
+
+class Form(StrEnum):
+    """How findings are written."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
+
+
+def validate(
+    ui: Ui, file: Path, env: str | None, *, resolved: bool = False, form: Form = Form.TEXT
+) -> None:
+    """Judge the file, as an environment has it where one is named; or show all that it says."""
+    who = ""
+    try:
+        if env is None:
+            company = load_company(file)
+        else:
+            company, environment = open_company(Options(file=file, env=env))
+            who = "the sandbox" if environment.target == "sandbox" else ""
+    except SpecError as error:
+        _machines(ui, error.findings, form)
+        raise
+    findings = company.findings
+    if resolved:
+        ui.findings(findings)
+        whole = resolve_company(company.loaded, company.decided(who))
+        ui.data(whole.to_json(), whole.to_yaml().rstrip("\n"))
+        return
+    _machines(ui, findings, form)
+    ui.data(findings_counted(findings), "")
+    if ui.as_json:
+        return
+    ui.findings(findings)
+    nouns = {Kind.USER: ("person", "people"), Kind.TEAM: ("team", "teams")}
+    nouns[Kind.CHANNEL] = ("channel", "channels")
+    count = Counter(r.kind for r in company.desired.resources)
+    words = ", ".join(
+        f"{count[k]} {one if count[k] == 1 else many}" for k, (one, many) in nouns.items()
+    )
+    where = f" in {env}" if env else ""
+    said = f"{file} is sound{where}: {words}, for {company.facts.label}"
+    if form is Form.TEXT:
+        ui.data(None, said)
+    else:
+        ui.say(said)
+
+
+def _machines(ui: Ui, findings: Sequence[Finding], form: Form) -> None:
+    """The findings for a machine to read, on stdout."""
+    if form is Form.SARIF:
+        ui.document(json.dumps(sarif(findings, Path.cwd()), ensure_ascii=False, indent=2))
+    elif form is Form.GITHUB and findings:
+        ui.document(annotations(findings))

@@ -1,0 +1,3 @@
+from tests.cli.conftest import place
+
+__all__ = ["place"]
