@@ -1,0 +1,53 @@
+"""What is wanted, in the form in which Rocket.Chat keeps it: pure, and never the key."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from chatops.platforms.rocketchat.settings import Unfit, encode
+from chatops.resources import Channel, Kind, Resource, Setting, Team, User
+
+__all__ = ["NORMALIZE"]
+
+
+def _user(user: User) -> User:
+    changed: dict[str, Any] = {}
+    if isinstance(user.name, str):
+        changed["name"] = " ".join(user.name.split())
+    if isinstance(user.email, str):
+        changed["email"] = user.email.strip().lower()
+    return replace(user, **changed)
+
+
+def _team(team: Team) -> Team:
+    return replace(team, **_stripped(team, "description"))
+
+
+def _channel(channel: Channel) -> Channel:
+    return replace(channel, **_stripped(channel, "topic", "purpose"))
+
+
+def _stripped(resource: Resource, *names: str) -> dict[str, Any]:
+    values = ((name, getattr(resource, name)) for name in names)
+    return {name: value.strip() for name, value in values if isinstance(value, str)}
+
+
+def _setting(setting: Setting) -> Setting:
+    """The locale as the server names it ("vi" is "vi-VN"), addresses without a last slash."""
+    value = setting.value
+    if setting.name == "company.locale" and isinstance(value, str):
+        try:
+            return replace(setting, value=encode(setting.name, value)["Language"])
+        except Unfit:
+            return setting
+    if setting.name == "sign_in.email_domains" and isinstance(value, tuple):
+        return replace(setting, value=tuple(sorted({d.strip().lower() for d in value})))
+    return setting
+
+
+NORMALIZE: Mapping[Kind, Callable[[Any], Any]] = {
+    Kind.SETTING: _setting,
+    Kind.USER: _user,
+    Kind.TEAM: _team,
+    Kind.CHANNEL: _channel,
+}

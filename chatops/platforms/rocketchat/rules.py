@@ -1,0 +1,98 @@
+"""What Rocket.Chat would refuse: names, lengths, numbers."""
+
+from chatops.platforms.base import Cap, Length, Namespace, Pattern, Reserved, Rule
+from chatops.platforms.rocketchat.settings import LANGUAGES
+from chatops.resources import Kind
+
+__all__ = ["rules"]
+
+NAME = r"[0-9a-z._-]+"
+"""The product's own pattern, small letters only: UTF8_User_Names_Validation and its sister."""
+
+
+def rules(edition: str) -> tuple[Rule, ...]:
+    """The rules of an edition."""
+    found: list[Rule] = [
+        *(
+            Pattern(
+                kind=kind,
+                field=field,
+                regex=NAME,
+                message=f"Rocket.Chat takes names of {what} out of a-z 0-9 . - _",
+            )
+            for kind, field, what in (
+                (Kind.USER, "username", "people"),
+                (Kind.TEAM, "name", "teams"),
+                (Kind.CHANNEL, "name", "channels"),
+            )
+        ),
+        Pattern(
+            kind=Kind.USER,
+            field="name",
+            regex=r"[^<>\\/]*",
+            message="Rocket.Chat takes no < > \\ / in a person's name",
+        ),
+        Pattern(
+            kind=Kind.SETTING,
+            field="company.locale",
+            regex="|".join(sorted(LANGUAGES)) + "|",
+            message="Rocket.Chat is not translated into this language",
+            hint="leave the locale out: the server then speaks English",
+        ),
+        Length(kind=Kind.USER, field="username", least=1, most=1000),
+        Length(kind=Kind.USER, field="name", least=1, most=1000),
+        Length(kind=Kind.TEAM, field="name", least=1, most=1000),
+        Length(kind=Kind.CHANNEL, field="name", least=1, most=1000),
+        Reserved(
+            kind=Kind.USER,
+            field="username",
+            words=frozenset({"all", "here"}),
+            why="@all and @here call everybody in a room",
+        ),
+        Reserved(
+            kind=Kind.USER,
+            field="username",
+            words=frozenset({"admin", "administrator", "system", "user"}),
+            why="the server refuses these names (Accounts_SystemBlockedUsernameList)",
+        ),
+        Reserved(
+            kind=Kind.USER,
+            field="username",
+            words=frozenset({"rocket.cat"}),
+            why="the server's own bot has this name",
+        ),
+    ]
+    for kind in (Kind.TEAM, Kind.CHANNEL):
+        found += [
+            Reserved(
+                kind=kind,
+                field="name",
+                words=frozenset({"general"}),
+                why="the server's own room #general has this name, and all rooms of a server "
+                "share one space of names",
+            ),
+            Reserved(
+                kind=kind,
+                field="name",
+                words=frozenset({"rocket.cat"}),
+                why="the server's own bot has this name",
+            ),
+        ]
+    found.append(
+        Namespace(
+            kinds=frozenset({Kind.USER, Kind.TEAM, Kind.CHANNEL}),
+            per_team=False,
+            why="on Rocket.Chat people, teams and the channels of all teams share one space of "
+            "names, whatever the case of the letters",
+        )
+    )
+    if edition == "starter":
+        found.append(
+            Cap(
+                kind=Kind.USER,
+                most=50,
+                why="the Starter plan allows 50 active people",
+                hint="the community edition has no such limit",
+            )
+        )
+    return tuple(found)

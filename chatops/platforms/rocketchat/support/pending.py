@@ -1,0 +1,38 @@
+"""What waits for its handler: a name is taken out when the handler lands."""
+
+from collections.abc import Mapping
+
+from chatops.platforms.base import Can, Support
+
+__all__ = ["PENDING"]
+
+_PENDING = Support(Can.NO, "chatops does not manage this on Rocket.Chat yet; it is left as it is")
+PENDING: Mapping[str, Support] = dict.fromkeys(
+    (
+        "role.may",
+        "role.own",
+        "user.locale",
+        "user.timezone",
+        "user.picture",
+        "user.own_roles",
+        "channel.posting",
+        "channel.default",
+        "members.leads",
+        "pinned",
+        "direct-message",
+        "incoming-webhook",
+        "outgoing-webhook",
+        "slash-command",
+        "bot",
+        "emoji",
+        "department",
+        "business-hours",
+        "setting.storage.message_retention",
+        "setting.sign_in.ldap",
+        "setting.sign_in.oidc",
+        "setting.sign_in.saml",
+        "setting.live_chat",
+    ),
+    _PENDING,
+)
+"""What waits for its handler."""
