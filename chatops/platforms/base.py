@@ -16,6 +16,7 @@ from chatops.secrets import Secret
 __all__ = [
     "Action",
     "AdminSeed",
+    "Alike",
     "Can",
     "Cap",
     "Change",
@@ -285,7 +286,16 @@ class Cap:
     hint: str = ""
 
 
-Rule: TypeAlias = Pattern | Length | Reserved | Namespace | Cap
+@dataclass(frozen=True, kw_only=True)
+class Alike:
+    """Things of one name in different teams must have the same value of a field."""
+
+    kind: Kind
+    field: str
+    why: str
+
+
+Rule: TypeAlias = Pattern | Length | Reserved | Namespace | Cap | Alike
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -293,9 +303,12 @@ class Facts:
     """All that can be said of a release without asking a server.
 
     `support` has a cell for a whole `kind`, for `kind.field` (`channel.topic`), for
-    `kind.rename`, for each `setting.<path>`, each `role.<name>`, each `permission.<word>`, each
-    `onboarding.<way>`, for `role.own` and `direct-message.group`. A cell covers all that is named
-    below it (`setting.sign_in.ldap` all its keys); no cell at all means yes.
+    `kind.rename`, for each `setting.<path>`, each `role.<name>`, each `permission.<word>` (and
+    `permission.<word>.<role>` where it depends on the role), each `onboarding.<way>`, for
+    `role.own` and `direct-message.group`. A cell covers all that is named below it
+    (`setting.sign_in.ldap` all its keys); no cell at all means yes.
+    `anyway` has the value that a feature which is not held has all the same (no retention: kept
+    for ever): to write it asks for nothing.
     `normalize` brings a wanted resource into the form that the server stores, never its key.
     `implied` gives the settings that a company of a size needs though no one wrote them.
     `pristine` is what a fresh server of this release holds.
@@ -309,6 +322,11 @@ class Facts:
     implied: Callable[[Collection[Resource]], tuple[Resource, ...]]
     pristine: tuple[Live[Any], ...]
     remarks: tuple[str, ...] = ()
+    anyway: Mapping[str, Any] = field(default_factory=dict)
+
+    def so_anyway(self, feature: str, value: Any) -> bool:
+        """Whether a feature has this value even where the platform does not hold it."""
+        return feature in self.anyway and bool(self.anyway[feature] == value)
 
     def cell(self, feature: str) -> Support:
         """The support of one feature."""
