@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from chatops import __version__, cli_file, cli_platforms, environments, verbs
+from chatops import __version__, cli_file, cli_import, cli_platforms, environments, verbs
 from chatops.cli_options import (
     DEFAULT_FILE,
     CaFile,
@@ -53,6 +53,7 @@ sandbox_app = typer.Typer(
 app.add_typer(sandbox_app, name="sandbox")
 app.add_typer(cli_file.app)
 app.add_typer(cli_platforms.app)
+app.add_typer(cli_import.app, name="import")
 
 
 def _version(wanted: bool) -> None:

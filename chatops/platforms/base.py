@@ -23,6 +23,7 @@ __all__ = [
     "Credential",
     "Facts",
     "GivesOutputs",
+    "GivesPictures",
     "Handler",
     "Length",
     "Limits",
@@ -164,6 +165,15 @@ class GivesOutputs(Protocol):
 
     def outputs(self, have: Live[Any]) -> Mapping[str, Output]:
         """What of them the server shows again."""
+        ...
+
+
+@runtime_checkable
+class GivesPictures(Protocol):
+    """A handler of a kind whose picture the server shows as it was sent."""
+
+    def picture(self, have: Live[Any]) -> bytes:
+        """The file."""
         ...
 
 
@@ -397,6 +407,13 @@ class Platform(Protocol):
 
     def facts(self, release: Release) -> Facts:
         """What this release can hold and would refuse. Offline."""
+        ...
+
+    def answers(self, url: str, network: Network) -> bool:
+        """Whether what answers at this address is this product. Asks it, without a credential.
+
+        Raises UnreachableError where nothing answers.
+        """
         ...
 
     def is_empty(self, url: str, network: Network) -> bool:
