@@ -195,10 +195,20 @@ class Release:
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What the running server will not exceed. None: it names no limit."""
+    """What the running server will not exceed. None: it names no limit.
+
+    `people` counts those who can sign in, `guests` those of them who are guests, `messages` how
+    many of the last stay visible (`hidden`: some are beyond it already), `departments` how many
+    may answer customers.
+    """
 
     people: int | None = None
     people_now: int = 0
+    guests: int | None = None
+    guests_now: int = 0
+    messages: int | None = None
+    hidden: bool = False
+    departments: int | None = None
     side_by_side: int = 8
 
 
