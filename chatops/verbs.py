@@ -35,7 +35,7 @@ from chatops.sandbox import serve as serve_sandbox
 from chatops.sandbox.releases import RELEASES
 from chatops.ui import Ui, plan_text, report_summary
 
-__all__ = ["apply", "deploy", "plan", "render", "sandbox", "serve", "show"]
+__all__ = ["apply", "deploy", "plan", "sandbox", "serve", "show"]
 
 log = logging.getLogger("chatops")
 
@@ -119,19 +119,6 @@ def apply(
     report = make_changes(ui, options, planned, environment, cancelled)
     ui.data({"plan": view.to_json(), **report_json(report)}, report_summary(report))
     finish(report)
-
-
-def render(ui: Ui, file: Path, env: str, out: Path | None) -> None:
-    """Write the files of an installation."""
-    company, environment = open_company(Options(file=file, env=env))
-    folder = out or company.folder / "build" / environment.name
-    files = _rendered(company, environment)
-    changed = rendering.write(files, folder)
-    names = [str(f.path) for f in files]
-    ui.data(
-        {"folder": str(folder), "files": names, "changed": [str(c) for c in changed]},
-        f"{len(files)} files in {folder}, {len(changed)} changed",
-    )
 
 
 def deploy(ui: Ui, options: Options, *, yes: bool, cancelled: threading.Event) -> None:
