@@ -27,8 +27,7 @@ def hold(resource: Resource, facts: Facts) -> Resource | None:
     if not _holdable(resource, facts):
         return None
     if isinstance(resource, Role):
-        role = resource.name
-        words = {w: facts.cell(f"permission.{w}.{role}").held for w in _words(resource)}
+        words = {w: facts.cell(f"permission.{w}").held for w in _words(resource)}
         may = resource.may if isinstance(resource.may, frozenset) else frozenset()
         resource = replace(
             resource,
@@ -54,8 +53,7 @@ def hold(resource: Resource, facts: Facts) -> Resource | None:
 
 def _holdable(resource: Resource, facts: Facts) -> bool:
     if isinstance(resource, Role):
-        whose = "role.own" if resource.own else f"role.{resource.name}"
-        return facts.cell("role.may").held and facts.cell(whose).held
+        return facts.cell("role.may").held and (not resource.own or facts.cell("role.own").held)
     if isinstance(resource, DirectMessage) and len(resource.members) > 2:
         return facts.cell("direct-message.group").held
     # A cell for the kind itself; one above its fields alone would be none.

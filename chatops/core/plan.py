@@ -39,7 +39,6 @@ class NoteKind(StrEnum):
     UNREADABLE = "unreadable"
     KEPT = "kept"
     SERVER = "server"
-    LIMIT = "limit"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -116,11 +116,11 @@ def test_completion(place: Place) -> None:
     words = place.chatops(
         env={
             "_CHATOPS_COMPLETE": "complete_bash",
-            "COMP_WORDS": "chatops pla",
+            "COMP_WORDS": "chatops pl",
             "COMP_CWORD": "1",
         }
     )
-    assert "plan" in words.out.split()
+    assert words.out.split() == ["plan"]
 
 
 def test_what_failed_and_what_was_blocked_is_said_and_the_next_run_finishes(place: Place) -> None:

@@ -129,6 +129,8 @@ class World:
         """Archive and deactivate what this run made; everything else is left alone."""
         text = HEAD % self.platform.name + (
             "policy: {unsupported: note, unmanaged: archive, max_removals: 500}\n"
+            "integrations: {incoming_webhooks: [], outgoing_webhooks: [], slash_commands: [], "
+            "bots: [], emoji: []}\n"
         )
         (self.folder / "company.yaml").write_text(text, encoding="utf-8")
         server = self.connect()
@@ -142,7 +144,7 @@ class World:
         ]
         for live in sorted(ours, key=lambda x: x.key.kind is Kind.TEAM):
             handler = server.handlers[live.key.kind]
-            if live.key.kind in (Kind.CHANNEL, Kind.TEAM) and not live.archived:
+            if live.key.kind not in (Kind.SETTING, Kind.ROLE, Kind.USER) and not live.archived:
                 handler.remove(live, run)
             elif live.key.kind is Kind.USER and live.resource.active is not False:
                 want = replace(live.resource, active=False)

@@ -25,6 +25,8 @@ class Place:
     private: bool
     team: str = ""
     """The id of its team."""
+    name: str = ""
+    """As the server spells it; empty where it was not heard."""
 
     @property
     def family(self) -> str:
@@ -54,10 +56,12 @@ class Places:
         rows = self._client.every("rooms.adminRooms", "rooms", **params)
         return [row for row in rows if isinstance(row.get("_id"), str) and not row.get("prid")]
 
-    def put(self, room: str, *, private: bool, team: str) -> None:
-        """Remember a channel of a team."""
+    def put(self, room: str, *, private: bool, team: str, name: str = "") -> None:
+        """Remember a channel of a team. Without a name it keeps the one it had."""
         with self._lock:
-            self._places[room] = Place(room, private, team)
+            known = self._places.get(room)
+            name = name or (known.name if known else "")
+            self._places[room] = Place(room, private, team, name)
 
     def put_main(self, team: str, room: str) -> None:
         """Remember a team's main room."""
@@ -78,10 +82,16 @@ class Places:
         place = self._places.get(room)
         if place is None:
             row = self._client.get("rooms.adminRooms.getRoom", rid=room)
-            place = Place(room, row.get("t") == PRIVATE, str(row.get("teamId") or ""))
+            team, name = str(row.get("teamId") or ""), str(row.get("name") or "")
+            place = Place(room, row.get("t") == PRIVATE, team, name)
             with self._lock:
                 self._places[room] = place
         return place
+
+    def named(self, name: str) -> Place | None:
+        """A channel by its name, as far as known: rooms share one space of names."""
+        with self._lock:
+            return next((p for p in self._places.values() if p.name and p.name == name), None)
 
     def of_team(self, team: str) -> list[str]:
         """The channels of a team, as far as known."""

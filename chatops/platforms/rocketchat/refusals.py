@@ -77,6 +77,7 @@ _PROSE = (
     (re.compile(r"is not archived", re.I), "error-room-not-archived"),
     (re.compile(r"too many requests", re.I), "error-too-many-requests"),
     (re.compile(r"password reset is not enabled", re.I), "password-reset-off"),
+    (re.compile(r"^no integration found|^the integration does not exist", re.I), "no-webhook"),
     (re.compile(r"endpoint does not exist", re.I), NO_ENDPOINT),
 )
 
@@ -164,6 +165,11 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "switch Accounts_PasswordReset on, or use onboarding: file",
     ),
     "restricted-workspace": ("the server is cut off from the vendor's cloud and locked", ""),
+    "no-webhook": ("there is no such webhook", ""),
+    "error-invalid-post-as-user": (
+        "the account that the webhook writes as is not on the server",
+        "new ones write as rocket.cat, the server's own bot: see that it is there",
+    ),
     "totp-required": (
         "the server wants a second factor for this call",
         "give a user name and a password: with them chatops answers by itself",

@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.responses import PlainTextResponse, Response
 
-from chatops.sandbox.rocketchat import chat_api
+from chatops.sandbox.rocketchat import chat_api, rooms
 from chatops.sandbox.rocketchat.listing import only, ordered
 from chatops.sandbox.rocketchat.refusals import Refused, coded, failure, forbidden
 from chatops.sandbox.rocketchat.state import long_id, short_id
@@ -123,8 +123,16 @@ def _checked(call: Call, body: Doc, verb: str) -> Doc:
             hook["triggerWords"] = [word.strip() for word in body["triggerWords"] if word.strip()]
     hook["channel"] = _channels(call, body, verb)
     user = state.named(username)
+    if user is None and kind == INCOMING and verb == "update":
+        raise coded("error-invalid-post-as-user", "Invalid Post As User", method=method)
     if user is None:
         raise coded("error-invalid-user", "Invalid user", method=method)
+    if kind == OUTGOING and verb == "update" and not str(body.get("token") or "").strip():
+        raise coded("error-invalid-token", "Invalid token", method=method)
+    if kind == INCOMING and "bot" not in user["roles"]:
+        # Whoever an incoming hook writes as becomes a bot, a person too.
+        user["roles"].append("bot")
+        state.save_user(user)
     hook["scriptEngine"] = body.get("scriptEngine") or "isolated-vm"
     if kind == INCOMING:
         hook["overrideDestinationChannelEnabled"] = bool(
@@ -254,6 +262,10 @@ def run_hook(call: Call) -> Response:
     try:
         for channel in channels:
             room = chat_api.target(state, user, channel)
+            if room["t"] == "c" and not state.sub(room["_id"], user["_id"]):
+                if not rooms.can_access(state, call.rights, room, user):
+                    raise coded("error-not-allowed", "Not allowed", method="joinRoom")
+                rooms.join(state, room, user)
             chat_api.post(state, call.rights, user, room, body)
     except Refused as refusal:
         return as_json({"success": False, "error": refusal.body.get("error", "")}, 400)

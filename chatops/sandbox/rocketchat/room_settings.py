@@ -132,7 +132,10 @@ def rename(state: State, room: Doc, user: Doc, name: Any, with_team: bool = True
             handle=slug,
         )
     if not discussion:
-        room["name"] = slug
+        old, room["name"] = f"#{room['name']}", slug
+        for hook in [h for h in state.integrations.all() if old in h["channel"]]:
+            hook["channel"] = [f"#{slug}" if c == old else c for c in hook["channel"]]
+            state.integrations.put(hook["_id"], hook)
     room["fname"] = name
     for sub in state.subs.where("room", room["_id"]):
         sub.update(name=room["name"], fname=name)

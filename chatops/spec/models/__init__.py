@@ -13,7 +13,6 @@ from chatops.spec.models.integrations import (
     SlashCommand,
 )
 from chatops.spec.models.live_chat import (
-    DAYS,
     Colour,
     Department,
     Hours,
@@ -63,7 +62,6 @@ from chatops.spec.models.types import (
 )
 
 __all__ = [
-    "DAYS",
     "PERMISSIONS",
     "Address",
     "Backup",

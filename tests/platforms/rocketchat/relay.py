@@ -66,7 +66,10 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("content-length") or 0)
         raw = self.rfile.read(length)
         parts = urlsplit(self.path)
-        said = json.loads(raw) if raw else _query(parts.query)
+        if (self.headers.get("content-type") or "").startswith("multipart/"):
+            said: Any = {}
+        else:
+            said = json.loads(raw) if raw else _query(parts.query)
         self.server.record.heard.append((self.command, parts.path, said))  # type: ignore[attr-defined]
         bend: Bend = self.server.bend  # type: ignore[attr-defined]
         headers = {k: v for k, v in self.headers.items() if k.lower() not in DROPPED}
@@ -102,7 +105,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
-    do_GET = do_POST = _pass
+    do_GET = do_POST = do_PUT = do_DELETE = _pass
 
     def log_message(self, format: str, *args: Any) -> None:
         return

@@ -10,7 +10,17 @@ import pytest
 import chatops.platforms.rocketchat as package
 from chatops.platforms.base import Credential
 from chatops.platforms.rocketchat.client import Client
-from chatops.resources import ADMIN, GUEST, MEMBER, ChannelMembers, Key, Kind, TeamMembers
+from chatops.resources import (
+    ADMIN,
+    GUEST,
+    MEMBER,
+    ChannelMembers,
+    IncomingWebhook,
+    Key,
+    Kind,
+    OutgoingWebhook,
+    TeamMembers,
+)
 from chatops.sandbox.server import Sandbox
 from chatops.secrets import Secret
 from tests.platforms.rocketchat.conftest import ADMIN as ROOT
@@ -61,6 +71,27 @@ def _rooms(bench: Bench) -> None:
     bench.all(Kind.USER)
 
 
+def _programs(bench: Bench) -> None:
+    team = bench.team()
+    where, other = (f"{team}/{bench.channel(team, private=p)}" for p in (True, False))
+    bench.all(Kind.CHANNEL)
+    hook = IncomingWebhook(name=bench.fresh("ci"), channel=where)
+    told = OutgoingWebhook(
+        name=bench.fresh("told"),
+        channel=where,
+        trigger_words=frozenset({"!a"}),
+        url="https://bots.x.example/a",
+    )
+    for webhook in (hook, told):
+        bench.create(webhook)
+        bench.server.handlers[webhook.kind].outputs(bench.one(webhook.key))
+        bench.update(webhook.key, channel=other)
+    bench.update(hook.key, username="X", icon_url="https://x.example/a.png")
+    bench.update(told.key, url="https://bots.x.example/b", trigger_words=frozenset({"!b"}))
+    for webhook in (hook, told):
+        bench.remove(webhook.key)
+
+
 def _story(url: str) -> None:
     seed(url)
     bench = Bench(connect(url))
@@ -69,6 +100,7 @@ def _story(url: str) -> None:
             bench.set(name, value)
     _people(bench)
     _rooms(bench)
+    _programs(bench)
     bench.server.close()
     client = Client(url, NETWORK, ROOT)
     ident = client.sign_in()["_id"]
@@ -140,9 +172,8 @@ def test_the_story_comes_to_every_call_of_the_client(heard: list[Call]) -> None:
     source = "".join(
         path.read_text(encoding="utf-8") for path in Path(package.__path__[0]).rglob("*.py")
     )
-    names = r"(get|post|every|rooms)\(\s*\"((?:[a-z]+)\.[A-Za-z.]+)\""
-    known = {
-        f"{'POST' if verb == 'post' else 'GET'} {name}" for verb, name in re.findall(names, source)
-    }
+    names = r"(get|post|put|every|rooms)\(\s*\"((?:[a-z]+)\.[A-Za-z.]+)\""
+    verbs = {"post": "POST", "put": "PUT"}
+    known = {f"{verbs.get(verb, 'GET')} {name}" for verb, name in re.findall(names, source)}
     assert len(known) > 15
     assert known - {endpoint(call) for call in heard} == UNHEARD_OF

@@ -10,6 +10,7 @@ from chatops.platforms.rocketchat.handlers.members import ChannelPeople, TeamPeo
 from chatops.platforms.rocketchat.handlers.settings import Settings
 from chatops.platforms.rocketchat.handlers.teams import Teams
 from chatops.platforms.rocketchat.handlers.users import Users
+from chatops.platforms.rocketchat.handlers.webhooks import IncomingWebhooks, OutgoingWebhooks
 from chatops.platforms.rocketchat.places import Places
 from chatops.resources import Kind
 
@@ -32,4 +33,6 @@ def handlers(
         Kind.TEAM_MEMBERS: TeamPeople(client, places, me),
         Kind.CHANNEL: Channels(client, places),
         Kind.CHANNEL_MEMBERS: ChannelPeople(client, places, me),
+        Kind.INCOMING_WEBHOOK: IncomingWebhooks(client, places),
+        Kind.OUTGOING_WEBHOOK: OutgoingWebhooks(client, places),
     }

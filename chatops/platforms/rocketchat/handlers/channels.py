@@ -34,7 +34,7 @@ class Channels:
             if team is None or row.get("teamMain") or not isinstance(row.get("name"), str):
                 continue
             private = row.get("t") == PRIVATE
-            self._places.put(row["_id"], private=private, team=row["teamId"])
+            self._places.put(row["_id"], private=private, team=row["teamId"], name=row["name"])
             live = Live(
                 resource=_channel(team, row), id=row["_id"], archived=row.get("archived") is True
             )
@@ -51,7 +51,7 @@ class Channels:
             extra["topic"] = want.topic
         made = self._client.post(f"{family}.create", {"name": want.name, "extraData": extra})
         room = str((made.get(key) or {}).get("_id", ""))
-        self._places.put(room, private=private, team=team)
+        self._places.put(room, private=private, team=team, name=want.name)
         failed: dict[str, Problem] = {}
         try:
             if isinstance(want.purpose, str) and want.purpose:
@@ -80,9 +80,11 @@ class Channels:
             body["roomType"] = PRIVATE if want.private else PUBLIC
         if body:
             self._save(have.id, body)
+            private, name = have.resource.private is True, body.get("roomName", "")
             if "roomType" in body:
-                team = run.ids.find(Kind.TEAM, want.team) or ""
-                self._places.put(have.id, private=want.private is True, team=team)
+                private = want.private is True
+            team = run.ids.find(Kind.TEAM, want.team) or ""
+            self._places.put(have.id, private=private, team=team, name=name)
         if "archived" in change.changed and want.archived is True:
             self._places.archive(have.id, True)
         return Result(id=have.id)

@@ -1,0 +1,112 @@
+"""The files of an installation, from the company file: pure, and the same to the byte each time.
+
+Nothing else writes configurations, and no secret is in them.
+"""
+
+import contextlib
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from chatops import assets
+from chatops.errors import ChatopsError
+from chatops.spec.models import Spec
+
+__all__ = ["LISTING", "RenderedFile", "render", "write"]
+
+LISTING: Final = ".rendered.json"
+"""Which files of a folder are ours: only those are ever removed."""
+
+
+@dataclass(frozen=True, order=True)
+class RenderedFile:
+    """A file to be: `path` is relative, with slashes."""
+
+    path: str
+    text: str
+    mode: int = 0o644
+
+
+def render(
+    spec: Spec, environment: str, platform: str, *, port: int = 0
+) -> tuple[RenderedFile, ...]:
+    """The files for a company in an environment that stands in for this platform.
+
+    `port` is the one that people would like; 0 for any.
+    """
+    values = {
+        "company": spec.company.name,
+        "environment": environment,
+        "platform": platform,
+        "port": port,
+    }
+    variables = {"sandbox_company": spec.company.name, "sandbox_product": platform}
+    return tuple(
+        sorted(
+            (
+                RenderedFile("README.md", _filled("README.md.j2", values)),
+                RenderedFile("sandbox.json", _filled("sandbox.json.j2", values)),
+                RenderedFile("vars.json", _json(variables)),
+            )
+        )
+    )
+
+
+def write(files: Iterable[RenderedFile], folder: Path) -> list[str]:
+    """Make the folder hold these files; the paths written or removed. Raises ChatopsError."""
+    wanted = {file.path: file for file in files}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        stale = [path for path in _listed(folder) if path not in wanted]
+        changed = [path for path, file in wanted.items() if _put(folder, file)]
+        for path in stale:
+            with contextlib.suppress(FileNotFoundError):
+                (folder / path).unlink()
+                changed.append(path)
+        _put(folder, RenderedFile(LISTING, _json(sorted(wanted))))
+    except OSError as error:
+        raise ChatopsError(
+            f"cannot write {error.filename or folder}: {error.strerror}",
+            hint="choose another folder with -o",
+        ) from error
+    return sorted(changed)
+
+
+def _filled(name: str, values: dict[str, object]) -> str:
+    return assets.template(f"sandbox/{name}").render(values)
+
+
+def _json(data: object) -> str:
+    return json.dumps(data, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _listed(folder: Path) -> list[str]:
+    """The files of the last time. Anybody may have edited the list: nothing outside counts."""
+    try:
+        found = json.loads((folder / LISTING).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return []
+    names = [n for n in found if isinstance(n, str)] if isinstance(found, list) else []
+    return [n for n in names if n and not {"..", "/"} & set(PurePosixPath(n).parts)]
+
+
+def _put(folder: Path, file: RenderedFile) -> bool:
+    """Write the file whole or not at all, if it differs."""
+    path = folder / file.path
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        same = path.read_bytes() == file.text.encode() and not path.is_symlink()
+        if same and path.stat().st_mode & 0o777 == file.mode:
+            return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with new.open("w", encoding="utf-8", newline="") as out:
+            os.fchmod(out.fileno(), file.mode)
+            out.write(file.text)
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
+    return True

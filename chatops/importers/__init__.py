@@ -1,1 +1,0 @@
-"""From what is there to a company file: `live` reads a running server."""

@@ -1,0 +1,50 @@
+"""What other programs do in the chat."""
+
+from collections.abc import Mapping
+
+from chatops.platforms.base import Can, Release, Support
+from chatops.platforms.rocketchat.support.sources import RECORDED, in_source
+
+__all__ = ["integrations"]
+
+_HOOKS = "apps/meteor/app/integrations/server"
+
+
+def integrations(release: Release) -> Mapping[str, Support]:
+    """The cells about webhooks, commands, bots and emoji."""
+    return {
+        "incoming-webhook.channel": Support(
+            Can.YES,
+            "it writes as rocket.cat, who is brought into the channel; where only leads may write "
+            "it cannot",
+            in_source("apps/meteor/app/lib/server/functions/processWebhookMessage.ts"),
+        ),
+        "incoming-webhook.description": Support(
+            Can.NO,
+            "Rocket.Chat has no description on a webhook; it is left out",
+            f"{RECORDED}: integrations.create",
+        ),
+        "incoming-webhook.username": Support(
+            Can.YES, "kept as the webhook's alias", f"{RECORDED}: integrations.update"
+        ),
+        "incoming-webhook.icon_url": Support(
+            Can.YES, "kept as the webhook's avatar", f"{RECORDED}: integrations.update"
+        ),
+        "outgoing-webhook.url": Support(
+            Can.YES,
+            "an address inside the company's own network has to be allowed on the server first "
+            "(SSRF_Allowlist)",
+            in_source("apps/meteor/app/lib/server/functions/checkUrlForSsrf.ts"),
+        ),
+        "outgoing-webhook.description": Support(
+            Can.NO,
+            "Rocket.Chat has no description on a webhook; it is left out",
+            in_source(f"{_HOOKS}/lib/validateOutgoingIntegration.ts"),
+        ),
+        "slash-command": Support(
+            Can.NO,
+            "Rocket.Chat has slash commands out of apps only, none by its interface; an outgoing "
+            "webhook with a trigger word (`!truck` instead of `/truck`) does the same",
+            in_source("apps/meteor/app/api/server/v1/commands.ts"),
+        ),
+    }
