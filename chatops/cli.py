@@ -9,7 +9,15 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from chatops import __version__, cli_file, cli_platforms, environments, verbs
+from chatops import (
+    __version__,
+    cli_file,
+    cli_import,
+    cli_installation,
+    cli_platforms,
+    environments,
+    verbs,
+)
 from chatops.cli_options import (
     DEFAULT_FILE,
     CaFile,
@@ -53,6 +61,8 @@ sandbox_app = typer.Typer(
 app.add_typer(sandbox_app, name="sandbox")
 app.add_typer(cli_file.app)
 app.add_typer(cli_platforms.app)
+app.add_typer(cli_import.app, name="import")
+app.add_typer(cli_installation.app)
 
 
 def _version(wanted: bool) -> None:
@@ -184,22 +194,6 @@ def apply(
                 ui, options, plan_file=plan_file, given=given, yes=yes, cancelled=cancelled
             ),
         )
-
-
-@app.command()
-def render(
-    file: File = DEFAULT_FILE,
-    env: Env = environments.DEFAULT,
-    out: Annotated[
-        Path | None,
-        typer.Option("-o", "--out", metavar="FOLDER", help="Where to; build/NAME unless said."),
-    ] = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-) -> None:
-    """Write the files of an installation into a folder."""
-    ui = make_ui(as_json, quiet)
-    run(ui, lambda: verbs.render(ui, file, env, out))
 
 
 @app.command()

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from chatops import verbs
+from chatops.changing import applying
 from chatops.errors import ChatopsError, Interrupted
 from chatops.log import start_debug_log
 from chatops.opening import leave
@@ -146,7 +147,7 @@ def cancelling() -> Iterator[threading.Event]:
             sys.stderr.flush()
             # Calls under way cannot be taken back, and nobody may wait for them any more.
             os._exit(Interrupted.exit_code)
-        if not verbs.applying.is_set():
+        if not applying.is_set():
             raise KeyboardInterrupt
         cancelled.set()
         sys.stderr.write("\nstopping: what is under way is finished, once more stops at once\n")

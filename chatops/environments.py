@@ -13,14 +13,15 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 from chatops import assets
+from chatops.blocks import Blocks, wrong_url
 from chatops.errors import ChatopsError, Finding, Place, SpecError, UsageError
+from chatops.hosting import Hosting, read_hosting
 from chatops.platforms.base import Credential, Network
 from chatops.secrets import REFERENCE, Secret, SecretError, resolve
 from chatops.spec.files import Findings, read_text
-from chatops.spec.nodes import Mapping, Node, Scalar, SourceMap
+from chatops.spec.nodes import Mapping, Node, SourceMap
 from chatops.spec.source import compose
 from chatops.vault import Shelf
 
@@ -52,6 +53,7 @@ class Where(StrEnum):
 
     SANDBOX = "sandbox"
     SERVER = "server"
+    HOSTS = "hosts"
 
 
 class WrongEnvironmentError(SpecError):
@@ -82,6 +84,7 @@ class Environment:
     target: Where
     url: str = ""
     port: int = 0
+    hosting: Hosting | None = None
     login: Login = field(default_factory=Login)
     network: Network = field(default_factory=Network)
     shelf: Shelf | None = field(default=None, compare=False, repr=False)
@@ -163,10 +166,10 @@ def from_flags(
     server_url: str, *, ca_file: str = "", proxy: str = "", timeout: float | None = None
 ) -> Environment:
     """What `--server URL` stands for; the credential comes from CHATOPS_* variables."""
-    problem = _wrong_url(server_url)
+    problem = wrong_url(server_url)
     if problem:
         raise UsageError(f"--server: {problem}", hint="write it as https://chat.example.com")
-    if proxy and (problem := _wrong_url(proxy)):
+    if proxy and (problem := wrong_url(proxy)):
         raise UsageError(f"--proxy: {problem}", hint="write it as http://proxy.example.com:3128")
     if ca_file and not Path(ca_file).is_file():
         raise UsageError(f"--ca-file: no file {ca_file}")
@@ -244,187 +247,81 @@ def _place(finding: Finding) -> Place:
     return finding.place
 
 
-class _Reader:
-    """One environment.yaml: every wrong thing becomes a finding, and reading goes on."""
+class _Reader(Blocks):
+    """An environment.yaml."""
 
     def __init__(
         self, name: str, folder: Path, places: SourceMap, root: Node, findings: Findings
     ) -> None:
+        super().__init__(folder, places, root, findings)
         self.name = name
-        self.folder = folder
-        self.places = places
-        self.root = root
-        self.findings = findings
 
     def read(self) -> Environment | None:
         if not isinstance(self.root, Mapping):
-            self._error("wrong-type", (), "keys and values are wanted here, as `target: server`")
+            self.error("wrong-type", (), "keys and values are wanted here, as `target: server`")
             return None
-        kind = self._choice(("target",), [w.value for w in Where])
+        kind = self.choice(("target",), [w.value for w in Where])
         if "target" not in self.root.pairs:
-            self._error("missing-key", (), "`target` is missing", "write sandbox or server")
+            self.error("missing-key", (), "`target` is missing", "write sandbox, server or hosts")
         if kind is None:
             return None
         if kind == Where.SANDBOX:
-            self._keys((), ("target", "port"))
-            port = self._number(("port",), least=1, most=65535)
+            self.keys((), ("target", "port"))
+            port = self.number(("port",), least=1, most=65535)
             return Environment(
                 name=self.name,
                 folder=self.folder,
                 target=Where.SANDBOX,
                 port=int(port) if port else 0,
             )
-        self._keys((), ("target", "url", "credential", "ca_file", "proxy", "timeouts"))
+        if kind == Where.HOSTS:
+            hosting = read_hosting(self)
+            if hosting is None:
+                return None
+            return Environment(
+                name=self.name, folder=self.folder, target=Where.HOSTS, hosting=hosting
+            )
+        self.keys((), ("target", "url", "credential", "ca_file", "proxy", "timeouts"))
         if "url" not in self.root.pairs:
-            self._error("missing-key", (), "`url` is missing: a server has an address")
-        self._keys(("timeouts",), ("connect", "read"))
+            self.error("missing-key", (), "`url` is missing: a server has an address")
+        self.keys(("timeouts",), ("connect", "read"))
         return Environment(
             name=self.name,
             folder=self.folder,
             target=Where.SERVER,
-            url=self._url(("url",)).rstrip("/"),
+            url=self.url(("url",)).rstrip("/"),
             login=self._login(),
             network=Network(
-                ca_file=self._file(("ca_file",)),
-                proxy=self._url(("proxy",)),
-                connect_timeout=self._number(("timeouts", "connect"), least=0.1, most=3600)
+                ca_file=self.file(("ca_file",)),
+                proxy=self.url(("proxy",)),
+                connect_timeout=self.number(("timeouts", "connect"), least=0.1, most=3600)
                 or CONNECT_SECONDS,
-                read_timeout=self._number(("timeouts", "read"), least=0.1, most=3600)
+                read_timeout=self.number(("timeouts", "read"), least=0.1, most=3600)
                 or READ_SECONDS,
             ),
         )
 
     def _login(self) -> Login:
         at = ("credential",)
-        self._keys(at, ("token", "user_id", "username", "password"))
+        self.keys(at, ("token", "user_id", "username", "password"))
         login = Login(
-            token=self._secret((*at, "token")),
-            user_id=self._text((*at, "user_id")),
-            username=self._text((*at, "username")),
-            password=self._secret((*at, "password")),
+            token=self.secret((*at, "token")),
+            user_id=self.text((*at, "user_id")),
+            username=self.text((*at, "username")),
+            password=self.secret((*at, "password")),
         )
         block = self.places.node(at)
         if isinstance(block, Mapping):
             given = set(block.pairs)
             if not given & {"token", "password"}:
-                self._error(
+                self.error(
                     "missing-key",
                     at,
                     "`token` is missing, or `username` and `password`",
                     "token: env:CHATOPS_TOKEN",
                 )
             elif "token" in given and given & {"username", "password"}:
-                self._error("value", at, "a token, or a user name and password: not both")
+                self.error("value", at, "a token, or a user name and password: not both")
             elif "token" not in given and "username" not in given:
-                self._error("missing-key", at, "`username` is missing beside the password")
+                self.error("missing-key", at, "`username` is missing beside the password")
         return login
-
-    def _error(self, rule: str, path: tuple[str, ...], message: str, hint: str = "") -> None:
-        self.findings.error(rule, self.places.place(path), self.places.text(path), message, hint)
-
-    def _keys(self, path: tuple[str, ...], known: tuple[str, ...]) -> None:
-        """Refuse what is no key of a block, or is no block."""
-        block = self.places.node(path)
-        if block is None or block.broken:
-            return
-        if not isinstance(block, Mapping):
-            self._error("wrong-type", path, "keys and values are wanted here")
-            return
-        for key in block.pairs:
-            if key in known:
-                continue
-            near = difflib.get_close_matches(key, known, 1)
-            hint = f"did you mean `{near[0]}`?" if near else f"there is {', '.join(known)}"
-            place = self.places.key_place((*path, key))
-            self.findings.error(
-                "unknown-key", place, self.places.text((*path, key)), "unknown key", hint
-            )
-
-    def _scalar(self, path: tuple[str, ...]) -> Scalar | None:
-        node = self.places.node(path)
-        if node is None or node.broken:
-            return None
-        if not isinstance(node, Scalar):
-            self._error("wrong-type", path, "one value is wanted here")
-            return None
-        if node.value is None:
-            self._error("empty-value", path, "the key has no value", "take it out, or fill it in")
-            return None
-        return node
-
-    def _text(self, path: tuple[str, ...]) -> str:
-        node = self._scalar(path)
-        if node is None:
-            return ""
-        if not isinstance(node.value, str):
-            self._error("wrong-type", path, "text is wanted here", f'quote it: "{node.text}"')
-            return ""
-        if not node.value.isprintable():
-            self._error("one-line", path, "must be one line, without control characters")
-            return ""
-        return node.value
-
-    def _choice(self, path: tuple[str, ...], choices: list[str]) -> str | None:
-        text = self._text(path)
-        if text and text not in choices:
-            self._error("choice", path, f"one of {', '.join(choices)} is wanted here")
-        return text if text in choices else None
-
-    def _secret(self, path: tuple[str, ...]) -> str:
-        text = self._text(path)
-        if text and not REFERENCE.fullmatch(text):
-            # Whatever stands there is not to be shown in what follows.
-            Secret(text)
-            self._error(
-                "plain-secret",
-                path,
-                "a secret is never written here",
-                "write env:NAME, file:PATH, vault:NAME or prompt:QUESTION",
-            )
-        return text
-
-    def _url(self, path: tuple[str, ...]) -> str:
-        text = self._text(path)
-        problem = _wrong_url(text) if text else ""
-        if problem:
-            self._error("url", path, problem)
-        return text
-
-    def _file(self, path: tuple[str, ...]) -> str:
-        text = self._text(path)
-        if not text:
-            return ""
-        file = self.folder / text
-        if not file.is_file():
-            self._error("value", path, f"no file {file}")
-        return str(file.absolute())
-
-    def _number(self, path: tuple[str, ...], *, least: float, most: float) -> float | None:
-        if not isinstance(self.places.node(path[:-1]), Mapping):
-            return None
-        node = self._scalar(path)
-        if node is None:
-            return None
-        if isinstance(node.value, bool) or not isinstance(node.value, int | float):
-            self._error("wrong-type", path, "a number is wanted here")
-        elif not least <= node.value <= most:
-            self._error("range", path, f"a number from {least:g} to {most:g} is wanted")
-        else:
-            return float(node.value)
-        return None
-
-
-def _wrong_url(text: str) -> str:
-    """What is wrong with an address; empty if nothing is."""
-    try:
-        parts = urlsplit(text)
-        _ = parts.port
-    except ValueError:
-        return "not an address"
-    if parts.scheme not in ("http", "https") or not parts.hostname or any(map(str.isspace, text)):
-        return "not an address: it begins with https:// and has a host"
-    if "@" in parts.netloc:
-        return "an address holds no name or password"
-    if parts.query or parts.fragment:
-        return "an address of a server ends before any ? or #"
-    return ""

@@ -49,6 +49,7 @@ __all__ = [
     "first_admin",
     "leave",
     "open_company",
+    "open_environment",
     "plan_again",
     "plan_now",
     "private_folder",
@@ -85,6 +86,19 @@ class Options:
         )
 
 
+def open_environment(options: Options) -> Environment:
+    """Where the chat runs. Raises UsageError."""
+    if options.server is not None:
+        return environments.from_flags(options.server, **_network_flags(options))
+    environment = environments.load(options.env, options.file)
+    if any(_network_flags(options).values()):
+        if environment.target == "sandbox":
+            raise UsageError("--ca-file, --proxy and --timeout are for a server, not the sandbox")
+        way = environments.from_flags(environment.url, **_network_flags(options)).network
+        environment = replace(environment, network=way)
+    return environment
+
+
 def open_company(
     options: Options, say: Callable[[str], None] = lambda text: None
 ) -> tuple[Company, Environment]:
@@ -92,18 +106,10 @@ def open_company(
 
     `say` tells a person what they must know of the vault.
     """
+    environment = open_environment(options)
     if options.server is not None:
-        environment = environments.from_flags(options.server, **_network_flags(options))
         company = load_company(options.file)
     else:
-        environment = environments.load(options.env, options.file)
-        if any(_network_flags(options).values()):
-            if environment.target == "sandbox":
-                raise UsageError(
-                    "--ca-file, --proxy and --timeout are for a server, not the sandbox"
-                )
-            way = environments.from_flags(environment.url, **_network_flags(options)).network
-            environment = replace(environment, network=way)
         company = load_company(options.file, env=environment.name)
         if environment.target == "sandbox" and company.platform.name in RELEASES:
             company = judge(company, Release(*RELEASES[company.platform.name]))

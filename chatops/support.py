@@ -81,9 +81,12 @@ def rows(shown: Sequence[Column]) -> tuple[Row, ...]:
     )
     for column in shown:
         settings |= dict.fromkeys(f for f in column.facts.support if f.startswith("setting."))
+    # What depends on more than the feature: a permission that only some roles can be given.
+    deeper = {f for c in shown for f in c.facts.support if f.startswith("permission.")}
+    known = [*FEATURES, *sorted(deeper - set(FEATURES))]
     return _caps(shown) + tuple(
         Row(feature=feature, cells=tuple(c.facts.cell(feature) for c in shown))
-        for feature in (*FEATURES, *sorted(settings))
+        for feature in (*known, *sorted(settings))
     )
 
 

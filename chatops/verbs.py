@@ -7,20 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from chatops import environments
-from chatops.core.events import Report
+from chatops.changing import consent, finish, make_changes, report_json
 from chatops.core.plan import PlanView
 from chatops.deploy import flow, local
 from chatops.deploy import render as rendering
 from chatops.deploy.company import Company, load_company
-from chatops.deploy.flow import Planned
-from chatops.deploy.keeping import private_folder, take_over
 from chatops.environments import Environment
 from chatops.errors import (
     ChatopsError,
-    Interrupted,
     PendingChangesError,
     RefusedError,
-    RunFailedError,
     UsageError,
 )
 from chatops.opening import (
@@ -33,18 +29,15 @@ from chatops.opening import (
     refuse_unkept,
     sandbox_state,
     sandbox_status,
-    shelf,
 )
 from chatops.review.markdown import plan_markdown
 from chatops.sandbox import serve as serve_sandbox
 from chatops.sandbox.releases import RELEASES
-from chatops.ui import Ui, event_json, plan_text, report_summary
+from chatops.ui import Ui, plan_text, report_summary
 
-__all__ = ["apply", "deploy", "plan", "render", "sandbox", "serve", "show"]
+__all__ = ["apply", "deploy", "plan", "sandbox", "serve", "show"]
 
 log = logging.getLogger("chatops")
-applying = threading.Event()
-"""Set while changes are under way: only then can a run be stopped gently."""
 
 
 def plan(
@@ -119,26 +112,13 @@ def apply(
         ui.data({"plan": view.to_json(), "events": []}, "")
         return
     refuse_unkept(options, planned, environment)
-    _consent(ui, yes or saved is not None, view, "apply")
+    consent(ui, yes or saved is not None, view, "apply")
     if planned.server is None:
         environment = first_admin(ui, company, environment)
         planned = plan_again(ui, options, company, environment, view)
-    report = _do(ui, options, planned, environment, cancelled)
-    ui.data({"plan": view.to_json(), **_report_json(report)}, report_summary(report))
-    _end(report)
-
-
-def render(ui: Ui, file: Path, env: str, out: Path | None) -> None:
-    """Write the files of an installation."""
-    company, environment = open_company(Options(file=file, env=env))
-    folder = out or company.folder / "build" / environment.name
-    files = _rendered(company, environment)
-    changed = rendering.write(files, folder)
-    names = [str(f.path) for f in files]
-    ui.data(
-        {"folder": str(folder), "files": names, "changed": [str(c) for c in changed]},
-        f"{len(files)} files in {folder}, {len(changed)} changed",
-    )
+    report = make_changes(ui, options, planned, environment, cancelled)
+    ui.data({"plan": view.to_json(), **report_json(report)}, report_summary(report))
+    finish(report)
 
 
 def deploy(ui: Ui, options: Options, *, yes: bool, cancelled: threading.Event) -> None:
@@ -158,7 +138,7 @@ def deploy(ui: Ui, options: Options, *, yes: bool, cancelled: threading.Event) -
         ui.data(None, plan_text(view, everything=ui.verbose, width=ui.columns))
     flow.refuse_unsafe(first.plan)
     if view.changes:
-        _consent(ui, yes, view, "deploy")
+        consent(ui, yes, view, "deploy")
     folder = company.folder / "build" / environment.name
     files = _rendered(company, environment)
     changed = rendering.write(files, folder)
@@ -175,14 +155,14 @@ def deploy(ui: Ui, options: Options, *, yes: bool, cancelled: threading.Event) -
     planned = plan_now(ui, options, company, environment)
     flow.refuse_surprises(view, planned.plan.view)
     flow.refuse_unsafe(planned.plan)
-    report = _do(ui, options, planned, environment, cancelled)
+    report = make_changes(ui, options, planned, environment, cancelled)
     ui.data(
-        {"plan": view.to_json(), "address": environment.url, **_report_json(report)},
+        {"plan": view.to_json(), "address": environment.url, **report_json(report)},
         (f"{report_summary(report)}\n" if view.changes else "")
         + f"the workspace: {environment.url}",
     )
     ui.say(f"it runs until `chatops sandbox stop -f {options.file}`")
-    _end(report)
+    finish(report)
 
 
 def sandbox(ui: Ui, what: str, file: Path, *, port: int = 0, yes: bool = False) -> None:
@@ -228,66 +208,6 @@ def _rendered(company: Company, environment: Environment) -> tuple[rendering.Ren
     return rendering.render(
         company.loaded.spec, environment.name, company.platform.name, port=environment.port
     )
-
-
-def _consent(ui: Ui, yes: bool, view: PlanView, verb: str) -> None:
-    if yes:
-        return
-    if not ui.can_ask:
-        raise RefusedError(
-            "nobody is at the terminal to agree, so nothing was changed",
-            hint=f"read the plan, then run `chatops {verb} --yes`",
-        )
-    count = len(view.changes)
-    if not ui.ask(f"Make {'this change' if count == 1 else f'these {count} changes'}?"):
-        raise RefusedError("declined; nothing was changed")
-
-
-def _do(
-    ui: Ui,
-    options: Options,
-    planned: Planned,
-    environment: Environment,
-    cancelled: threading.Event,
-) -> Report:
-    url = planned.plan.view.url
-    company = planned.company
-    taken = take_over(shelf(company, environment), private_folder(company, environment))
-    if taken:
-        ui.say(taken)
-    applying.set()
-    try:
-        with ui.working("applying", total=len(planned.plan.changes)):
-            done = flow.apply_plan(
-                planned,
-                replace(environment, url=url),
-                options.asked,
-                cancelled,
-                ui.event,
-            )
-    finally:
-        applying.clear()
-    if done.passwords is not None:
-        ui.say(f"first passwords of new people: {done.passwords} (you alone can read it)")
-    return done.report
-
-
-def _report_json(report: Report) -> dict[str, object]:
-    return {
-        "events": [event_json(e) for e in report.events],
-        "summary": {o.value: n for o, n in report.counts.items()},
-        "seconds": round(report.seconds, 3),
-    }
-
-
-def _end(report: Report) -> None:
-    if report.interrupted:
-        raise Interrupted("interrupted: the lines above say what is done", hint="run it again")
-    if not report.ok:
-        raise RunFailedError(
-            "not everything could be done",
-            hint="mend what the lines above name and run again: only what is left is done",
-        )
 
 
 def _read_plan(path: Path) -> PlanView:

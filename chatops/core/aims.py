@@ -9,7 +9,16 @@ from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 from chatops.core.membership import effective
-from chatops.resources import Bot, Department, Kind, PinnedMessages, Resource, Role, User
+from chatops.resources import (
+    Bot,
+    Department,
+    Kind,
+    PinnedMessages,
+    Resource,
+    Role,
+    User,
+    in_part,
+)
 
 __all__ = ["MEMBERSHIPS", "PEOPLE", "aim"]
 
@@ -32,7 +41,9 @@ def aim(
     """The wanted thing with those sets as they should be in the end. `have` None: nothing there."""
     match want:
         case Role(may=frozenset() as may):
-            there = _set(have, "may")
+            # A word that is given or taken is so as a whole; of the others a part may stay.
+            parts = {in_part(word) for word in may | want.may_not}
+            there = _set(have, "may") - parts
             return _with(want, may=(may | there) - want.may_not)
         case PinnedMessages(texts=frozenset() as texts):
             others = _set(have, "texts") - _set(have, "ours")

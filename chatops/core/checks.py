@@ -1,29 +1,24 @@
 """Everything about the meaning of a company file that can be judged without a server."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final
 
 from chatops.core.desired import Dangling, Desired, Path
 from chatops.core.fitting import MEETING, Fitting
+from chatops.core.lacking import LACKING, Lacking
 from chatops.errors import Finding, Severity
-from chatops.platforms.base import Can, Facts, Onboarding
+from chatops.platforms.base import Facts, Onboarding
 from chatops.resources import (
     UNSET,
-    DirectMessage,
     Key,
     Kind,
-    Resource,
-    Role,
     Setting,
     User,
-    field_names,
     key_matches,
 )
 from chatops.spec import SourceMap
 from chatops.spec.files import MOST_FINDINGS
 from chatops.spec.keys import nearest
-from chatops.spec.models import Unsupported
 from chatops.spec.rules import READING
 from chatops.spec.text import quoted
 
@@ -47,7 +42,6 @@ _MEANING: Final[dict[str, str]] = {
     "bot-person": "No bot has the user name of a person.",
     "group-cycle": "A group does not contain itself.",
     "everyone": "No person is named `everyone`: it means all.",
-    "unsupported": "Only what the platform can hold, or `policy.unsupported: note`.",
     "no-email": "Whoever gets an account has an e-mail address.",
     "email-domain": "Addresses are in the domains that `sign_in.email_domains` lets in.",
     "min-admins": "The file lists as many active admins as `policy.min_admins` wants.",
@@ -56,7 +50,7 @@ _MEANING: Final[dict[str, str]] = {
     "ignore-listed": "`ignore` does not hit what the file lists.",
 }
 
-RULES: Final[dict[str, str]] = {**READING, **_MEANING, **MEETING}
+RULES: Final[dict[str, str]] = {**READING, **_MEANING, **LACKING, **MEETING}
 """Every rule of a company file: its id, and what it demands."""
 
 _ONE_BY_ONE = 10
@@ -78,11 +72,11 @@ def check(desired: Desired, facts: Facts, places: SourceMap) -> list[Finding]:
     found.release()
     found.dangling()
     found.words()
-    found.supported()
     found.people()
     found.renamed()
     found.ignored()
-    findings = found.findings + Fitting(desired, facts, places).run()
+    findings = found.findings + Lacking(desired, facts, places).run()
+    findings += Fitting(desired, facts, places).run()
     if len(findings) > MOST_FINDINGS:
         last = findings[MOST_FINDINGS]
         findings[MOST_FINDINGS:] = [
@@ -95,15 +89,6 @@ def check(desired: Desired, facts: Facts, places: SourceMap) -> list[Finding]:
             )
         ]
     return findings
-
-
-@dataclass
-class _Missing:
-    """A feature that the platform does not hold, and how often the file wants it."""
-
-    path: Path
-    kind: Kind | None
-    things: set[Path] = field(default_factory=set)
 
 
 class _Check:
@@ -161,66 +146,6 @@ class _Check:
                     "`everyone` means all people and cannot be one of them",
                     "choose another user name",
                 )
-
-    def supported(self) -> None:
-        """What the platform cannot hold: one finding for each feature, however often it is used."""
-        missing: dict[str, _Missing] = {}
-
-        def want(feature: str, path: Path, kind: Kind | None) -> None:
-            if not self.facts.cell(feature).held:
-                cell = self.facts.covering(feature)
-                missing.setdefault(cell, _Missing(path, kind)).things.add(path)
-
-        for resource in self.desired.resources:
-            for feature, path in self._features(resource):
-                want(feature, path, resource.kind)
-        for new in self.desired.renames:
-            want(f"{new.kind}.rename", self._rename_path(new), new.kind)
-        way = self.desired.onboarding
-        want(f"onboarding.{way}", ("sign_in", "onboarding"), None)
-        for feature, where in missing.items():
-            self._unsupported(feature, where)
-
-    def _features(self, resource: Resource) -> Iterable[tuple[str, Path]]:
-        """The features that the file asks for with this thing, each with its place."""
-        key, origins = resource.key, self.desired.origins
-        if isinstance(resource, Setting):
-            if resource.value is not UNSET or key in self.desired.secrets:
-                yield f"setting.{resource.name}", self.desired.origin(key)
-            return
-        if not self.facts.support_of_kind(resource.kind).held:
-            yield resource.kind.value, self.desired.origin(key)
-            return
-        if isinstance(resource, Role):
-            if resource.own:
-                yield "role.own", self.desired.origin(key)
-            may = resource.may if isinstance(resource.may, frozenset) else frozenset()
-            for word in sorted(may | resource.may_not):
-                yield f"permission.{word}", self.desired.origin(key, "may")
-        if isinstance(resource, DirectMessage) and len(resource.members) > 2:
-            yield "direct-message.group", self.desired.origin(key)
-        if (key, "picture") in self.desired.pictures:
-            yield f"{resource.kind}.picture", self.desired.origin(key, "picture")
-        for name in field_names(resource):
-            # What was not written but follows from something else has no place of its own.
-            if (key, name) in origins and getattr(resource, name) is not UNSET:
-                yield f"{resource.kind}.{name}", origins[(key, name)]
-        if isinstance(resource, User) and isinstance(resource.roles, frozenset):
-            for role in sorted(resource.roles):
-                yield f"role.{role}", self.desired.origin(key, "roles")
-
-    def _unsupported(self, feature: str, where: _Missing) -> None:
-        cell = self.facts.cell(feature)
-        message = cell.note or f"{self.facts.label} cannot hold this"
-        if len(where.things) > 1 and where.kind not in (None, Kind.SETTING):
-            word = _KIND_WORDS.get(where.kind, where.kind.value.replace("-", " "))
-            word = "people" if word == "person" else f"{word}s"
-            message += f" ({len(where.things):,} {word})"
-        if self.desired.policy.unsupported is Unsupported.NOTE or cell.can is Can.LOOKUP:
-            self._add("unsupported", where.path, message, severity=Severity.NOTE)
-            return
-        hint = "take it out, or write `policy: {unsupported: note}` to go on without it"
-        self._add("unsupported", where.path, message, hint)
 
     def people(self) -> None:
         """Addresses, and enough admins."""

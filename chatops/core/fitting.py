@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from chatops.core.desired import Desired, Path
 from chatops.errors import Finding, Severity
-from chatops.platforms.base import Cap, Facts, Length, Namespace, Pattern, Reserved
-from chatops.resources import Channel, Key, Kind, Resource, Setting, User
+from chatops.platforms.base import Alike, Cap, Facts, Length, Namespace, Pattern, Reserved
+from chatops.resources import UNSET, Channel, Key, Kind, Resource, Setting, User
 from chatops.spec import SourceMap
 from chatops.spec.text import quoted
 
@@ -18,6 +18,7 @@ MEETING: Final[dict[str, str]] = {
     "platform-length": "Texts are as long as the platform takes.",
     "platform-reserved": "No names that the platform keeps for itself.",
     "platform-namespace": "Names that the platform compares differ, however they are cased.",
+    "platform-alike": "What the platform keeps by name alone is the same for all of that name.",
     "platform-cap": "No more than the platform's edition takes.",
 }
 
@@ -64,6 +65,8 @@ class Fitting:
                     self._namespace(rule)
                 case Cap():
                     self._cap(rule)
+                case Alike():
+                    self._alike(rule)
         return self.findings
 
     def _add(self, rule: str, path: Path, message: str, hint: str = "") -> None:
@@ -175,6 +178,21 @@ class Fitting:
             f"{len(counted):,} {what}, and this is the first one too many: {rule.why}",
             rule.hint,
         )
+
+    def _alike(self, rule: Alike) -> None:
+        first: dict[str, Resource] = {}
+        for resource in self.by_kind.get(rule.kind, ()):
+            value = getattr(resource, rule.field)
+            if value is UNSET:
+                continue
+            other = first.setdefault(_name(resource).casefold(), resource)
+            if getattr(other, rule.field) != value:
+                self._add(
+                    "platform-alike",
+                    self.desired.origin(resource.key, rule.field),
+                    f"{quoted(other.key.name)} says otherwise, and {rule.why}",
+                    "say the same for both, or give one of them another name",
+                )
 
 
 def _name(resource: Resource) -> str:

@@ -27,7 +27,8 @@ def hold(resource: Resource, facts: Facts) -> Resource | None:
     if not _holdable(resource, facts):
         return None
     if isinstance(resource, Role):
-        words = {w: facts.cell(f"permission.{w}").held for w in _words(resource)}
+        role = resource.name
+        words = {w: facts.cell(f"permission.{w}.{role}").held for w in _words(resource)}
         may = resource.may if isinstance(resource.may, frozenset) else frozenset()
         resource = replace(
             resource,
@@ -53,7 +54,8 @@ def hold(resource: Resource, facts: Facts) -> Resource | None:
 
 def _holdable(resource: Resource, facts: Facts) -> bool:
     if isinstance(resource, Role):
-        return facts.cell("role.may").held and (not resource.own or facts.cell("role.own").held)
+        whose = "role.own" if resource.own else f"role.{resource.name}"
+        return facts.cell("role.may").held and facts.cell(whose).held
     if isinstance(resource, DirectMessage) and len(resource.members) > 2:
         return facts.cell("direct-message.group").held
     # A cell for the kind itself; one above its fields alone would be none.

@@ -30,7 +30,8 @@ def graph(changes: Sequence[Change[Any]], moving: Mapping[Key, Key]) -> list[Nod
     nodes = {c.key.folded: Node(c) for c in changes}
     settings_in, granted = Node(None), Node(None)
     last_setting: Node | None = None
-    for change in changes:
+    # What switches something on comes after what it needs to be set.
+    for change in sorted(changes, key=lambda c: c.key.name.endswith(".enabled")):
         node = nodes[change.key.folded]
         if change.key.kind is Kind.SETTING:
             # One at a time: servers store their configuration as a whole.

@@ -39,6 +39,7 @@ class NoteKind(StrEnum):
     UNREADABLE = "unreadable"
     KEPT = "kept"
     SERVER = "server"
+    LIMIT = "limit"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chatops.core import diff
+from chatops.core.cliffs import cliffs
 from chatops.core.desired import Desired
 from chatops.core.plan import Note, NoteKind, NoteView, Plan, PlanView, view_change
 from chatops.core.reading import Reading
@@ -39,7 +40,12 @@ def make_plan(desired: Desired, reading: Reading, frame: Frame, release: Release
         allow_removals=frame.allow_removals,
         removals=reading.removals,
     )
-    notes = (*frame.notes, *_implied_notes(desired, found.changes), *found.notes)
+    notes = (
+        *frame.notes,
+        *cliffs(reading.observed.limits, found.changes),
+        *_implied_notes(desired, found.changes),
+        *found.notes,
+    )
     views = tuple(
         view_change(
             change,

@@ -110,6 +110,11 @@ def _planned(
         notes.append(
             _server_note(f"the file says {told.edition}, the server is {server.release.edition}")
         )
+    if environment.target == "server" and company.desired.installers:
+        keys = ", ".join(".".join(map(str, path)) for path in company.desired.installers)
+        notes.append(
+            _server_note(f"{keys}: for servers that chatops installs; on this one left alone")
+        )
     company = judge(company, server.release)
     reading = observe(company.desired, company.facts, server, progress)
     return Planned(

@@ -16,12 +16,14 @@ from chatops.secrets import Secret
 __all__ = [
     "Action",
     "AdminSeed",
+    "Alike",
     "Can",
     "Cap",
     "Change",
     "Credential",
     "Facts",
     "GivesOutputs",
+    "GivesPictures",
     "Handler",
     "Length",
     "Limits",
@@ -168,6 +170,15 @@ class GivesOutputs(Protocol):
 
 
 @runtime_checkable
+class GivesPictures(Protocol):
+    """A handler of a kind whose picture the server shows as it was sent."""
+
+    def picture(self, have: Live[Any]) -> bytes:
+        """The file."""
+        ...
+
+
+@runtime_checkable
 class ShowsAgain(Protocol):
     """A handler of a kind of which the server shows every output again, so that none is kept.
 
@@ -195,10 +206,20 @@ class Release:
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What the running server will not exceed. None: it names no limit."""
+    """What the running server will not exceed. None: it names no limit.
+
+    `people` counts those who can sign in, `guests` those of them who are guests, `messages` how
+    many of the last stay visible (`hidden`: some are beyond it already), `departments` how many
+    may answer customers.
+    """
 
     people: int | None = None
     people_now: int = 0
+    guests: int | None = None
+    guests_now: int = 0
+    messages: int | None = None
+    hidden: bool = False
+    departments: int | None = None
     side_by_side: int = 8
 
 
@@ -296,7 +317,16 @@ class Cap:
     hint: str = ""
 
 
-Rule: TypeAlias = Pattern | Length | Reserved | Namespace | Cap
+@dataclass(frozen=True, kw_only=True)
+class Alike:
+    """Things of one name in different teams must have the same value of a field."""
+
+    kind: Kind
+    field: str
+    why: str
+
+
+Rule: TypeAlias = Pattern | Length | Reserved | Namespace | Cap | Alike
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -304,9 +334,12 @@ class Facts:
     """All that can be said of a release without asking a server.
 
     `support` has a cell for a whole `kind`, for `kind.field` (`channel.topic`), for
-    `kind.rename`, for each `setting.<path>`, each `role.<name>`, each `permission.<word>`, each
-    `onboarding.<way>`, for `role.own` and `direct-message.group`. A cell covers all that is named
-    below it (`setting.sign_in.ldap` all its keys); no cell at all means yes.
+    `kind.rename`, for each `setting.<path>`, each `role.<name>`, each `permission.<word>` (and
+    `permission.<word>.<role>` where it depends on the role), each `onboarding.<way>`, for
+    `role.own` and `direct-message.group`. A cell covers all that is named below it
+    (`setting.sign_in.ldap` all its keys); no cell at all means yes.
+    `anyway` has the value that a feature which is not held has all the same (no retention: kept
+    for ever): to write it asks for nothing.
     `normalize` brings a wanted resource into the form that the server stores, never its key.
     `implied` gives the settings that a company of a size needs though no one wrote them.
     `pristine` is what a fresh server of this release holds.
@@ -320,6 +353,11 @@ class Facts:
     implied: Callable[[Collection[Resource]], tuple[Resource, ...]]
     pristine: tuple[Live[Any], ...]
     remarks: tuple[str, ...] = ()
+    anyway: Mapping[str, Any] = field(default_factory=dict)
+
+    def so_anyway(self, feature: str, value: Any) -> bool:
+        """Whether a feature has this value even where the platform does not hold it."""
+        return feature in self.anyway and bool(self.anyway[feature] == value)
 
     def cell(self, feature: str) -> Support:
         """The support of one feature."""
@@ -390,6 +428,13 @@ class Platform(Protocol):
 
     def facts(self, release: Release) -> Facts:
         """What this release can hold and would refuse. Offline."""
+        ...
+
+    def answers(self, url: str, network: Network) -> bool:
+        """Whether what answers at this address is this product. Asks it, without a credential.
+
+        Raises UnreachableError where nothing answers.
+        """
         ...
 
     def is_empty(self, url: str, network: Network) -> bool:

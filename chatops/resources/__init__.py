@@ -31,7 +31,7 @@ from chatops.resources.integrations import (
     SlashCommand,
 )
 from chatops.resources.live_chat import BusinessHours, Department
-from chatops.resources.people import Role, User
+from chatops.resources.people import Role, User, in_part
 from chatops.resources.places import (
     Channel,
     ChannelMembers,
@@ -79,6 +79,7 @@ __all__ = [
     "Unset",
     "User",
     "field_names",
+    "in_part",
     "key_matches",
 ]
 

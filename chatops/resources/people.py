@@ -6,7 +6,12 @@ from typing import ClassVar
 from chatops.resources.base import UNSET, Key, Kind, Maybe, Picture, Resource
 from chatops.secrets import Secret
 
-__all__ = ["Role", "User"]
+__all__ = ["Role", "User", "in_part"]
+
+
+def in_part(word: str) -> str:
+    """How a live role says that it holds some of the permissions behind a word, and not all."""
+    return f"{word} (in part)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +21,8 @@ class Role(Resource):
 
     `may` holds words of ours (`channel.create`). A wanted role says what is added in `may` and
     what is taken away in `may_not`; everything else stays as it is on the server, since upgrades
-    add permissions of their own. A live role says in `may` all the words that it holds.
+    add permissions of their own. A live role says in `may` all the words that it holds, and those
+    `in_part` of which it holds a part.
     """
 
     kind: ClassVar[Kind] = Kind.ROLE

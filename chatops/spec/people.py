@@ -11,7 +11,10 @@ from chatops.spec.text import quoted
 
 __all__ = ["COLUMNS", "splice_people"]
 
-COLUMNS: Final = ("username", "name", "email", "title", "teams", "roles", "active")
+COLUMNS: Final = (
+    *("username", "name", "email", "title", "teams", "roles", "active"),
+    *("locale", "timezone"),
+)
 MOST_COLUMNS: Final = 100
 """Cells beyond are not looked at."""
 MOST_ROWS: Final = 100_000

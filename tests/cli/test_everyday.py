@@ -116,11 +116,11 @@ def test_completion(place: Place) -> None:
     words = place.chatops(
         env={
             "_CHATOPS_COMPLETE": "complete_bash",
-            "COMP_WORDS": "chatops pl",
+            "COMP_WORDS": "chatops pla",
             "COMP_CWORD": "1",
         }
     )
-    assert words.out.split() == ["plan"]
+    assert "plan" in words.out.split()
 
 
 def test_what_failed_and_what_was_blocked_is_said_and_the_next_run_finishes(place: Place) -> None:

@@ -19,6 +19,10 @@ class Mattermost:
         """What this release can hold and would refuse."""
         return _facts.facts(release)
 
+    def answers(self, url: str, network: Network) -> bool:
+        """Whether what answers there is a Mattermost."""
+        return _server.answers(url, network)
+
     def is_empty(self, url: str, network: Network) -> bool:
         """Whether nobody has an account on it yet."""
         return _server.is_empty(url, network)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from chatops.platforms.base import (
+    Alike,
     Can,
     Cap,
     Facts,
@@ -128,8 +129,10 @@ def _support(release: Release) -> Mapping[str, Support]:
         ),
         "setting.company.locale": Support(
             Can.EMULATED,
-            "Mattermost speaks " + ", ".join(sorted(LOCALES)) + "; "
-            "for another language it is set to English",
+            "Mattermost speaks "
+            + ", ".join(sorted(LOCALES))
+            + ", and takes English for any other language",
+            "mattermost/mattermost server/public/shared/i18n/i18n.go; 11.2 was tried",
         ),
         "team.rename": Support(
             Can.NO,
@@ -229,6 +232,12 @@ def _rules(release: Release) -> tuple[Rule, ...]:
             kinds=frozenset({Kind.CHANNEL}),
             per_team=True,
             why="a channel's name is its address in the team",
+        ),
+        Alike(
+            kind=Kind.CHANNEL,
+            field="default",
+            why="Mattermost lists the channels that newcomers come into by name, for all teams "
+            "at once",
         ),
     ]
     people = _people(release)

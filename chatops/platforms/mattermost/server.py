@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from chatops.errors import AmbiguousError, ApiError, ServerError
+from chatops.errors import AmbiguousError, ApiError, ServerError, UnreachableError
 from chatops.platforms.base import (
     AdminSeed,
     Credential,
@@ -86,6 +86,17 @@ def connect(target: Target) -> MattermostServer:
             "and much of the rest cannot be changed",
         )
     return MattermostServer(client, release, me, _limits(client), remarks)
+
+
+def answers(url: str, network: Network) -> bool:
+    """Whether what answers there greets as Mattermost does."""
+    try:
+        _greeting(Client(url, network))
+    except UnreachableError:
+        raise
+    except ServerError:
+        return False
+    return True
 
 
 def is_empty(url: str, network: Network) -> bool:

@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chatops.errors import AmbiguousError, ApiError, CredentialError, RefusedError
+from chatops.errors import (
+    AmbiguousError,
+    ApiError,
+    CredentialError,
+    RefusedError,
+    ServerError,
+    UnreachableError,
+)
 from chatops.platforms.base import (
     AdminSeed,
     Credential,
@@ -64,6 +71,16 @@ class RocketChat:
     def facts(self, release: Release) -> Facts:
         """What this release can hold and would refuse."""
         return facts(release)
+
+    def answers(self, url: str, network: Network) -> bool:
+        """Whether what answers there is a Rocket.Chat."""
+        try:
+            Client(url, network, Credential(), side_by_side=1).info()
+        except UnreachableError:
+            raise
+        except ServerError:
+            return False
+        return True
 
     def is_empty(self, url: str, network: Network) -> bool:
         """Whether nobody is there yet: the setup wizard is `pending` until there is an admin.

@@ -13,6 +13,7 @@ from chatops.spec.models.integrations import (
     SlashCommand,
 )
 from chatops.spec.models.live_chat import (
+    DAYS,
     Colour,
     Department,
     Hours,
@@ -62,6 +63,7 @@ from chatops.spec.models.types import (
 )
 
 __all__ = [
+    "DAYS",
     "PERMISSIONS",
     "Address",
     "Backup",

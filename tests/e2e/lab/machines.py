@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.e2e.lab.rootfs import TRIXIE, Distribution, base_image
+from tests.e2e.lab.rootfs import TRIXIE, Distribution, machine_image
 from tests.e2e.lab.shell import CommandError, docker, run
 
 __all__ = ["GATEWAY", "Lab", "Machine", "lab"]
@@ -69,7 +69,7 @@ class Lab:
             *(f"--label={LABEL}", f"--network={NETWORK}", f"--ip={machine.address}"),
             *_SYSTEMD,
             f"--volume={machine.name}:/var/lib/docker",
-            *(base_image(distribution), "/sbin/init"),
+            *(machine_image(distribution), "/sbin/init"),
         )
         machine.put("/root/.ssh/authorized_keys", self.key.with_suffix(".pub").read_text())
         machine.sh("ssh-keygen -q -A && chmod 0600 /root/.ssh/authorized_keys")

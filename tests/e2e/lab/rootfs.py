@@ -1,6 +1,8 @@
-"""The base image: a freshly rented Debian machine, as debootstrap makes it."""
+"""Images made from nothing but Debian: the bare system, and a freshly rented machine on it."""
 
+import contextlib
 import hashlib
+import os
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -9,14 +11,14 @@ from typing import Final
 
 from tests.e2e.lab.shell import CommandError, docker, run
 
-__all__ = ["BOOKWORM", "TRIXIE", "Distribution", "base_image"]
+__all__ = ["BOOKWORM", "TRIXIE", "Distribution", "bare_image", "build", "machine_image"]
 
 CACHE: Final = Path.home() / ".cache" / "chatops-e2e"
 MIRROR: Final = "http://deb.debian.org/debian"
 SECURITY: Final = "http://security.debian.org/debian-security"
-PACKAGES: Final = (
+_MACHINE: Final = (
     *("systemd", "systemd-sysv", "dbus", "python3", "openssh-server", "iproute2"),
-    *("ca-certificates", "procps"),
+    *("procps", "util-linux"),
 )
 
 
@@ -38,24 +40,48 @@ class Distribution:
     @property
     def key(self) -> str:
         """Changes with everything that the image is made from."""
-        made_from = "\0".join((self.name, self.sources, *PACKAGES, *_FINISH))
-        return hashlib.sha256(made_from.encode()).hexdigest()[:12]
+        made_from = "\0".join((self.name, self.sources, *_FINISH))
+        return _digest(made_from)
 
 
 TRIXIE: Final = Distribution("trixie")
 BOOKWORM: Final = Distribution("bookworm")
 
-# What debootstrap leaves that no two machines may share, and what nobody needs.
-_FINISH: Final = (
-    "rm -f etc/ssh/ssh_host_* etc/hostname var/lib/dbus/machine-id etc/machine-id",
-    "rm -rf var/cache/apt/archives/*.deb var/lib/apt/lists/*",
-    "touch etc/machine-id",
-    "mkdir -m 0700 -p root/.ssh",
-)
+_FINISH: Final = ("rm -rf etc/hostname var/cache/apt/archives/*.deb var/lib/apt/lists/*",)
+# With what no two machines may share taken away again.
+_RENTED: Final = f"""
+FROM %s
+RUN apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \\
+      --no-install-recommends {" ".join(_MACHINE)} \\
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /etc/ssh/ssh_host_* /var/lib/dbus/machine-id \\
+ && truncate --size=0 /etc/machine-id && mkdir -m 0700 -p /root/.ssh
+"""
 
 
-def base_image(distribution: Distribution) -> str:
-    """The name of the image, made at need: a minute, then kept as a tar file in the cache."""
+def machine_image(distribution: Distribution) -> str:
+    """The name of the image of a freshly rented machine."""
+    text = _RENTED % bare_image(distribution)
+    name = f"chatops-e2e-{distribution.name}-machine:{_digest(text)}"
+    with tempfile.TemporaryDirectory(prefix="chatops-e2e-image-") as folder:
+        (Path(folder) / "Dockerfile").write_text(text)
+        return build(name, Path(folder))
+
+
+def build(name: str, context: Path, *arguments: str) -> str:
+    """Build an image unless one of this name is there; the name."""
+    with contextlib.suppress(CommandError):
+        docker("image", "inspect", name)
+        return name
+    options = [f"--build-arg={argument}" for argument in arguments]
+    run(
+        ["docker", "build", "--quiet", "--network=host", *options, f"--tag={name}", str(context)],
+        env=os.environ | {"DOCKER_BUILDKIT": "0"},
+    )
+    return name
+
+
+def bare_image(distribution: Distribution) -> str:
+    """The name of the image of the bare system: a minute, then kept as a tar file in the cache."""
     name = f"chatops-e2e-{distribution.name}:{distribution.key}"
     try:
         docker("image", "inspect", name)
@@ -74,7 +100,7 @@ def _tar(distribution: Distribution) -> Path:
     try:
         run(
             [
-                *("debootstrap", "--variant=minbase", f"--include={','.join(PACKAGES)}"),
+                *("debootstrap", "--variant=minbase", "--include=ca-certificates"),
                 *(distribution.name, str(root), MIRROR),
             ]
         )
@@ -90,3 +116,7 @@ def _tar(distribution: Distribution) -> Path:
         if old != kept:
             old.unlink()
     return kept
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

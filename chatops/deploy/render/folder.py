@@ -1,7 +1,4 @@
-"""The files of an installation, from the company file: pure, and the same to the byte each time.
-
-Nothing else writes configurations, and no secret is in them.
-"""
+"""A folder of rendered files: made to hold just these, each written whole or not at all."""
 
 import contextlib
 import json
@@ -11,11 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from chatops import assets
 from chatops.errors import ChatopsError
-from chatops.spec.models import Spec
 
-__all__ = ["LISTING", "RenderedFile", "render", "write"]
+__all__ = ["LISTING", "RenderedFile", "write"]
 
 LISTING: Final = ".rendered.json"
 """Which files of a folder are ours: only those are ever removed."""
@@ -28,31 +23,6 @@ class RenderedFile:
     path: str
     text: str
     mode: int = 0o644
-
-
-def render(
-    spec: Spec, environment: str, platform: str, *, port: int = 0
-) -> tuple[RenderedFile, ...]:
-    """The files for a company in an environment that stands in for this platform.
-
-    `port` is the one that people would like; 0 for any.
-    """
-    values = {
-        "company": spec.company.name,
-        "environment": environment,
-        "platform": platform,
-        "port": port,
-    }
-    variables = {"sandbox_company": spec.company.name, "sandbox_product": platform}
-    return tuple(
-        sorted(
-            (
-                RenderedFile("README.md", _filled("README.md.j2", values)),
-                RenderedFile("sandbox.json", _filled("sandbox.json.j2", values)),
-                RenderedFile("vars.json", _json(variables)),
-            )
-        )
-    )
 
 
 def write(files: Iterable[RenderedFile], folder: Path) -> list[str]:
@@ -73,10 +43,6 @@ def write(files: Iterable[RenderedFile], folder: Path) -> list[str]:
             hint="choose another folder with -o",
         ) from error
     return sorted(changed)
-
-
-def _filled(name: str, values: dict[str, object]) -> str:
-    return assets.template(f"sandbox/{name}").render(values)
 
 
 def _json(data: object) -> str:

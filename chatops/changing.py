@@ -1,0 +1,83 @@
+"""Making changes: the question before, the run itself, and how it ended."""
+
+import threading
+from dataclasses import replace
+
+from chatops.core.events import Report
+from chatops.core.plan import PlanView
+from chatops.deploy import flow
+from chatops.deploy.flow import Planned
+from chatops.deploy.keeping import take_over
+from chatops.environments import Environment
+from chatops.errors import Interrupted, RefusedError, RunFailedError
+from chatops.opening import Options, private_folder, shelf
+from chatops.ui import Ui, event_json
+
+__all__ = ["applying", "consent", "finish", "make_changes", "report_json"]
+
+applying = threading.Event()
+"""Set while changes are under way: only then can a run be stopped gently."""
+
+
+def consent(ui: Ui, yes: bool, view: PlanView, verb: str) -> None:
+    """Ask whether to go on. Raises RefusedError where the answer is no, or nobody can answer."""
+    if yes:
+        return
+    if not ui.can_ask:
+        raise RefusedError(
+            "nobody is at the terminal to agree, so nothing was changed",
+            hint=f"read the plan, then run `chatops {verb} --yes`",
+        )
+    count = len(view.changes)
+    if not ui.ask(f"Make {'this change' if count == 1 else f'these {count} changes'}?"):
+        raise RefusedError("declined; nothing was changed")
+
+
+def make_changes(
+    ui: Ui,
+    options: Options,
+    planned: Planned,
+    environment: Environment,
+    cancelled: threading.Event,
+) -> Report:
+    """Make the changes of a plan, telling each one."""
+    url = planned.plan.view.url
+    company = planned.company
+    taken = take_over(shelf(company, environment), private_folder(company, environment))
+    if taken:
+        ui.say(taken)
+    applying.set()
+    try:
+        with ui.working("applying", total=len(planned.plan.changes)):
+            done = flow.apply_plan(
+                planned,
+                replace(environment, url=url),
+                options.asked,
+                cancelled,
+                ui.event,
+            )
+    finally:
+        applying.clear()
+    if done.passwords is not None:
+        ui.say(f"first passwords of new people: {done.passwords} (you alone can read it)")
+    return done.report
+
+
+def report_json(report: Report) -> dict[str, object]:
+    """How a run went, for `--json`."""
+    return {
+        "events": [event_json(e) for e in report.events],
+        "summary": {o.value: n for o, n in report.counts.items()},
+        "seconds": round(report.seconds, 3),
+    }
+
+
+def finish(report: Report) -> None:
+    """End the command as the run ended. Raises Interrupted, RunFailedError."""
+    if report.interrupted:
+        raise Interrupted("interrupted: the lines above say what is done", hint="run it again")
+    if not report.ok:
+        raise RunFailedError(
+            "not everything could be done",
+            hint="mend what the lines above name and run again: only what is left is done",
+        )

@@ -1,0 +1,1 @@
+"""From what is there to a company file: `live` reads a running server."""

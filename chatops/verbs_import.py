@@ -1,0 +1,93 @@
+"""What the verbs `import …` do: read, draft, write, and prove it with a plan."""
+
+from chatops import environments
+from chatops.environments import Environment
+from chatops.errors import ChatopsError, RunFailedError, UsageError
+from chatops.importers.files import company_files, write_new
+from chatops.importers.inventory import Inventory, take_inventory
+from chatops.importers.live import draft_company
+from chatops.opening import Options, open_company, open_environment, plan_now
+from chatops.platforms.base import Platform, Target
+from chatops.platforms.registry import platforms
+from chatops.resources import Kind
+from chatops.ui import Ui, plan_text
+
+__all__ = ["live"]
+
+
+def live(ui: Ui, options: Options, product: str | None) -> None:
+    """Write a running server down as a company file, and plan with it."""
+    environment = open_environment(options)
+    if environment.target != environments.Where.SERVER:
+        raise UsageError(
+            "import reads a server", hint="name it: --server URL, or --env with a server's name"
+        )
+    if options.file.exists():
+        raise UsageError(
+            f"{options.file} is there already, and is not written over",
+            hint="name another one with -f FILE",
+        )
+    platform = _platform(product, environment)
+    inventory = _read(ui, platform, environment, options.parallelism)
+    draft = draft_company(inventory)
+    files = company_files(draft, options.file.name, environment.url)
+    folder = options.file.parent
+    write_new(folder, files)
+    for line in draft.left_out:
+        ui.say(f"left out: {line}")
+    company, environment = open_company(options)
+    planned = plan_now(ui, options, company, environment)
+    view = planned.plan.view
+    counts = {k.value: len(v) for k, v in inventory.things.items() if v and k is not Kind.SETTING}
+    ui.data(
+        {
+            "files": [str(folder / name) for name in files],
+            "read": counts,
+            "left_out": draft.left_out,
+            "plan": view.to_json(),
+        },
+        f"{', '.join(f'{n} {kind}' for kind, n in counts.items())}\n"
+        f"written: {', '.join(str(folder / name) for name in files)}",
+    )
+    if view.changes:
+        if not ui.as_json:
+            ui.data(None, plan_text(view, width=ui.columns))
+        raise RunFailedError(
+            f"the file is written, but its plan has {len(view.changes)} changes",
+            hint="read them: where the server is right, change the file; `chatops plan` shows them",
+        )
+    ui.say(f"its plan against {environment.url}: no changes")
+
+
+def _platform(product: str | None, environment: Environment) -> Platform:
+    known = platforms()
+    if product is not None:
+        if product not in known:
+            raise UsageError(
+                f"no platform is named {product}", hint=f"there are: {', '.join(known)}"
+            )
+        return known[product]
+    for platform in known.values():
+        if platform.answers(environment.url, environment.network):
+            return platform
+    raise ChatopsError(
+        f"what answers at {environment.url} is none of {', '.join(known)}",
+        hint="check the address: it is the one that people open in the browser",
+    )
+
+
+def _read(ui: Ui, platform: Platform, environment: Environment, parallelism: int) -> Inventory:
+    with ui.working(f"reading {environment.url}"):
+        server = platform.connect(
+            Target(
+                url=environment.url,
+                credential=environment.credential(),
+                network=environment.network,
+                side_by_side=parallelism,
+            )
+        )
+        try:
+            facts = platform.facts(server.release)
+            return take_inventory(platform.name, environment.url, facts, server, ui.step)
+        finally:
+            server.close()
