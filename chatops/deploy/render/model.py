@@ -189,6 +189,8 @@ class HostPlan:
     groups: tuple[str, ...]
     address: str
     ssh_port: int
+    connection: str = ""
+    """What Ansible reaches it by."""
     public_ips: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     """Names of the internet that must lead to it."""
@@ -212,6 +214,7 @@ class Installation:
     version: str
     chat_url: str
     video_url: str
+    tls: str
     timezone: str
     hosts: tuple[HostPlan, ...]
     secrets: tuple[SecretNeed, ...]

@@ -1,7 +1,10 @@
 """From a company, an environment and a lock to an installation: pure, and nothing is written."""
 
+from dataclasses import replace
+
 from chatops.deploy.company import Company
-from chatops.deploy.images import Lock
+from chatops.deploy.compatibility import image_name
+from chatops.deploy.images import Lock, Locked
 from chatops.deploy.render import sense
 from chatops.deploy.render.base import base_files, base_units
 from chatops.deploy.render.model import HostPlan, Installation, PartPlan
@@ -51,6 +54,7 @@ def plan_site(
     if hosting is None:
         raise ValueError("the environment has no hosts")
     findings = Findings()
+    lock = _chosen(site, lock)
     placement = place(site, hosting, findings)
     sense.check(site, placement, hosting, lock, places, findings)
     if findings.errors:
@@ -65,11 +69,22 @@ def plan_site(
         version=site.version,
         chat_url=site.chat.origin,
         video_url=site.video.web.origin if site.video else "",
+        tls=site.tls.mode,
         timezone=site.timezone,
         hosts=hosts,
         secrets=needs(site, hosts),
         hosting=hosting,
     ), tuple(findings)
+
+
+def _chosen(site: Site, lock: Lock) -> Lock:
+    """The lock with the release that the file names whole, where no lock of its own says more."""
+    name = image_name(site.platform, site.edition)
+    locked = lock.images[name]
+    if lock.file or site.told.count(".") != 2 or locked.tag == site.told:
+        return lock
+    image = replace(locked.image, tag=site.told, digest="")
+    return replace(lock, images={**lock.images, name: Locked(image=image)})
 
 
 def _host(c: Context, host: Host) -> HostPlan:
@@ -97,6 +112,7 @@ def _host(c: Context, host: Host) -> HostPlan:
         groups=groups,
         address=host.address,
         ssh_port=host.ssh_port,
+        connection=host.connection,
         public_ips=_public_ips(c, host),
         names=_names(c.site, c.placement, groups),
         parts=parts,

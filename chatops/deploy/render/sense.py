@@ -4,6 +4,7 @@ import ipaddress
 import re
 from typing import Final
 
+from chatops.deploy import compatibility
 from chatops.deploy.images import Lock
 from chatops.deploy.render.placement import Placement
 from chatops.deploy.render.quoting import UnquotableError, bare
@@ -68,6 +69,20 @@ class _Check:
         self.tls()
         self.video()
         self.relay()
+        compatibility.check(
+            self.site.platform,
+            self.site.edition,
+            self.site.told,
+            self.lock.images,
+            self.image,
+            database=not self.site.external_database,
+            video=self.site.video is not None,
+        )
+
+    def image(self, name: str, message: str, hint: str) -> None:
+        chat = name == compatibility.image_name(self.site.platform, self.site.edition)
+        path = "video" if name in compatibility.JITSI else "chat.version" if chat else "chat"
+        self.error(path, message, hint)
 
     def web(self, path: str, web: Web) -> None:
         if not web.secure:

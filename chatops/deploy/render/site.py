@@ -64,11 +64,12 @@ class Tls:
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """A company's installation, as far as the file says it."""
+    """A company's installation, as far as the file says it. `told`: the release it asks for."""
 
     platform: str
     edition: str
     version: str
+    told: str
     chat: Web | None
     video: Video | None
     tls: Tls
@@ -91,6 +92,7 @@ def site_of(company: Company) -> Site:
         platform=company.platform.name,
         edition=company.release.edition,
         version=company.desired.version or ".".join(map(str, company.release.version)),
+        told=company.desired.version or "",
         chat=_web(spec.chat.url),
         video=_video(spec.video),
         tls=Tls(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from chatops import assets
+from chatops.deploy.compatibility import image_name
 from chatops.deploy.images import Lock, Locked
 from chatops.deploy.render.model import ROOT, Network, PartFile, Port
 from chatops.deploy.render.placement import Placement
@@ -32,6 +33,11 @@ class Context:
     def image(self, name: str) -> Locked:
         """An image of the lock."""
         return self.lock.images[name]
+
+    @property
+    def chat_image(self) -> Locked:
+        """The image of the chat in its edition."""
+        return self.image(image_name(self.site.platform, self.site.edition))
 
     def memory(self, program: str) -> int:
         """MiB that a program gets."""

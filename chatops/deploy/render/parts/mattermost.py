@@ -47,7 +47,7 @@ def part(c: Context, host: Host) -> PartPlan:
         environment["MM_PLUGINSETTINGS_ENABLEUPLOADS"] = "true"
     service = Service(
         name="mattermost",
-        image=c.image("mattermost-team" if c.site.edition == "team" else "mattermost-enterprise"),
+        image=c.chat_image,
         memory_mib=memory,
         user=f"{_USER}:{_USER}",
         read_only=False,
@@ -92,7 +92,7 @@ def part(c: Context, host: Host) -> PartPlan:
         ports=ports,
         healthy=("mattermost",),
         memory_mib=memory,
-        disk_mib=10240,
+        disk_mib=5120,
     )
 
 

@@ -111,5 +111,5 @@ def part(c: Context, host: Host) -> PartPlan:
         ),
         healthy=("mongodb",),
         memory_mib=memory,
-        disk_mib=10240,
+        disk_mib=5120,
     )

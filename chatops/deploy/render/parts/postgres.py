@@ -91,5 +91,5 @@ def part(c: Context, host: Host) -> PartPlan:
         setup=(Setup(service="postgres", command=("bash", "/chatops/setup.sh")),),
         healthy=("postgres",),
         memory_mib=memory,
-        disk_mib=10240,
+        disk_mib=5120,
     )

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from chatops.deploy.compatibility import version_of
 from chatops.deploy.render.model import ROOT, Folder, PartPlan, Port, SecretText
 from chatops.deploy.render.parts import mongodb
 from chatops.deploy.render.parts.common import (
@@ -19,8 +20,9 @@ __all__ = ["PORT", "part"]
 
 PORT: Final = 3000
 _FOLDER: Final = f"{ROOT}/rocketchat"
-_USER: Final = 65533
-"""The user of the image (RocketChat/helm-charts, chart 7.0.0: 999 before, 65533 since)."""
+_USER, _USER_SINCE, _USER_BEFORE = 65533, (8, 5), 999
+"""The user of the image, which changed (RocketChat/helm-charts, chart 7.0.0): the files of an
+older one must be given to the new one when it is upgraded."""
 READY_SINCE: Final = (7, 11)
 """The release that has /readyz; before it there is /health alone (RocketChat/Rocket.Chat#36955)."""
 
@@ -33,7 +35,8 @@ def part(c: Context, host: Host) -> PartPlan:
         *between(host, PORT, c.placement.others(host, "proxy", "monitoring")),
     )
     memory = c.memory("rocketchat")
-    image = c.image("rocketchat")
+    image = c.chat_image
+    user = _USER if version_of(image.tag) >= _USER_SINCE else _USER_BEFORE
     environment = {
         "DEPLOY_METHOD": "docker",
         "DEPLOY_PLATFORM": "chatops",
@@ -44,12 +47,12 @@ def part(c: Context, host: Host) -> PartPlan:
         "ROOT_URL": c.site.chat.origin,
         "TZ": c.site.timezone,
     }
-    probe = "/readyz" if _version(image.tag) >= READY_SINCE else "/health"
+    probe = "/readyz" if version_of(image.tag) >= READY_SINCE else "/health"
     service = Service(
         name="rocketchat",
         image=image,
         memory_mib=memory,
-        user=f"{_USER}:{_USER}",
+        user=f"{user}:{user}",
         read_only=False,
         environment=tuple(sorted(environment.items())),
         env_files=(SECRETS,),
@@ -73,13 +76,13 @@ def part(c: Context, host: Host) -> PartPlan:
         name="rocketchat",
         images=(("rocketchat", service.image),),
         files=(c.project("rocketchat", (service,)),),
-        folders=(Folder(path=f"{_FOLDER}/uploads", mode=0o750, owner=_USER, group=_USER),),
+        folders=(Folder(path=f"{_FOLDER}/uploads", mode=0o750, owner=user, group=user),),
         secrets=(SecretText(path=f"{_FOLDER}/{SECRETS}", variables=(("MONGO_URL", _source(c)),)),),
         networks=c.networks((service,)),
         ports=ports,
         healthy=("rocketchat",),
         memory_mib=memory,
-        disk_mib=10240,
+        disk_mib=5120,
     )
 
 
@@ -91,7 +94,3 @@ def _source(c: Context) -> tuple[str, ...]:
         ref("database_password"),
         f"@{mongodb.address(c)}/{mongodb.NAME}?authSource={mongodb.NAME}&replicaSet=rs0",
     )
-
-
-def _version(tag: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in tag.split(".")[:2] if part.isdigit())
