@@ -85,7 +85,9 @@ class Lacking:
 
         for resource in self.desired.resources:
             for feature, path in self._features(resource):
-                want(feature, path, resource.kind)
+                # Of permissions each has a finding at its own word.
+                one = feature.startswith("permission.")
+                want(feature, path, None if one else resource.kind)
         for new in self.desired.renames:
             want(f"{new.kind}.rename", self.desired.origin(new, "renamed_from"), new.kind)
         way = self.desired.onboarding
@@ -110,7 +112,8 @@ class Lacking:
             yield f"role.{whose}", self.desired.origin(key)
             may = resource.may if isinstance(resource.may, frozenset) else frozenset()
             for word in sorted(may | resource.may_not):
-                yield f"permission.{word}.{resource.name}", self.desired.origin(key, "may")
+                place = self.desired.origin(key, f"permission.{word}")
+                yield f"permission.{word}.{resource.name}", place
         if isinstance(resource, DirectMessage) and len(resource.members) > 2:
             yield "direct-message.group", self.desired.origin(key)
         if (key, "picture") in self.desired.pictures:

@@ -33,6 +33,7 @@ def expand_roles(book: Book) -> None:
     """What each name of a role means, and what the roles may do."""
     book.roles = {name: name for name in _BUILT_IN}
     found: dict[str, tuple[Role, Path]] = {}
+    words: dict[str, dict[str, Path]] = {}
     for i, role in enumerate(book.spec.roles):
         path: Path = ("roles", i)
         if role.maps_to is not None:
@@ -75,9 +76,12 @@ def expand_roles(book: Book) -> None:
             may_not=known[0].may_not | frozenset(role.may_not or ()),
         )
         found[target] = (merged, known[1])
+        for key, listed in (("may", role.may), ("may_not", role.may_not)):
+            for j, word in enumerate(listed or ()):
+                words.setdefault(target, {})[f"permission.{word}"] = (*path, key, j)
     for resource, path in found.values():
         places = {"may": (*path, "may"), "description": (*path, "description")}
-        book.add(resource, path, **places)
+        book.add(resource, path, **places, **words.get(resource.name, {}))
 
 
 def expand_users(book: Book) -> None:

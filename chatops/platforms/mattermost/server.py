@@ -20,6 +20,7 @@ from chatops.platforms.mattermost.client import Client
 from chatops.platforms.mattermost.handlers import (
     ChannelMembersHandler,
     ChannelsHandler,
+    RolesHandler,
     Roster,
     SettingsHandler,
     TeamMembersHandler,
@@ -61,6 +62,7 @@ class MattermostServer:
         roster = Roster(client)
         self.handlers: Mapping[Kind, Handler[Any]] = {
             Kind.SETTING: SettingsHandler(client),
+            Kind.ROLE: RolesHandler(client, release),
             Kind.USER: UsersHandler(client, roster),
             Kind.TEAM: TeamsHandler(client),
             Kind.TEAM_MEMBERS: TeamMembersHandler(client, roster),

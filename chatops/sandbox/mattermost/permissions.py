@@ -1,7 +1,8 @@
 """Roles and what they allow, as a fresh 11.6 has them.
 
-The lists of channel_user, channel_admin and system_user are what a real server answered; the
-others follow MakeDefaultRoles of its model package (server/public/model/role.go).
+The lists of channel_user, channel_admin and system_user are what a real 11.6 answered, that of
+team_admin is what an 11.2 did; the others follow MakeDefaultRoles of its model package
+(server/public/model/role.go).
 """
 
 from collections.abc import Iterable
@@ -43,15 +44,18 @@ add_user_to_team create_private_channel create_public_channel invite_user join_p
 list_team_channels playbook_private_create playbook_public_create read_public_channel view_team
 """)
 TEAM_ADMIN = listed("""
-add_bookmark_private_channel add_bookmark_public_channel bypass_incoming_webhook_channel_lock
-convert_private_channel_to_public convert_public_channel_to_private
-delete_bookmark_private_channel delete_bookmark_public_channel delete_others_posts delete_post
-edit_bookmark_private_channel edit_bookmark_public_channel import_team
-manage_channel_access_rules manage_channel_roles manage_others_incoming_webhooks
-manage_others_outgoing_webhooks manage_others_slash_commands manage_own_incoming_webhooks
-manage_own_outgoing_webhooks manage_own_slash_commands manage_private_channel_banner
-manage_public_channel_banner manage_team manage_team_roles order_bookmark_private_channel
-order_bookmark_public_channel remove_user_from_team
+add_bookmark_private_channel add_bookmark_public_channel add_reaction
+bypass_incoming_webhook_channel_lock convert_private_channel_to_public
+convert_public_channel_to_private create_post delete_bookmark_private_channel
+delete_bookmark_public_channel delete_others_posts delete_post edit_bookmark_private_channel
+edit_bookmark_public_channel import_team manage_channel_access_rules manage_channel_roles
+manage_others_incoming_webhooks manage_others_outgoing_webhooks manage_others_slash_commands
+manage_own_incoming_webhooks manage_own_outgoing_webhooks manage_own_slash_commands
+manage_private_channel_banner manage_private_channel_members manage_public_channel_banner
+manage_public_channel_members manage_team manage_team_roles order_bookmark_private_channel
+order_bookmark_public_channel playbook_private_manage_roles playbook_public_manage_roles
+read_private_channel_groups read_public_channel_groups remove_reaction remove_user_from_team
+upload_file use_channel_mentions use_group_mentions
 """)
 SYSTEM_USER = listed("""
 create_custom_group create_direct_channel create_emojis create_group_channel create_team

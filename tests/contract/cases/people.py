@@ -66,4 +66,51 @@ CASES: tuple[Case, ...] = (
         ),
         ("user.rename",),
     ),
+    Case(
+        "the leads of teams may more, and no more",
+        "role",
+        (
+            Chapter(
+                QUIET + "roles: [{name: team-lead, may: [channel.create_private]}]\n",
+                words=("may +1 (channel.create_private)",),
+            ),
+            Chapter(
+                QUIET + "roles: [{name: team-lead, may_not: [channel.create_private]}]\n",
+                words=("may −1",),
+            ),
+        ),
+        ("role.may", "permission.channel.create_private.team-lead"),
+    ),
+    Case(
+        "everybody may less, and may it again",
+        "role",
+        (
+            Chapter(
+                QUIET + "roles: [{name: member, may_not: [direct_message.create]}]\n",
+                words=("may −1 (direct_message.create)",),
+            ),
+            Chapter(QUIET + "roles: [{name: member, may: [direct_message.create]}]\n"),
+            Chapter(QUIET + "roles: [{name: member, may: [post.edit_own]}]\n", changes=False),
+        ),
+        ("role.may", "permission.direct_message.create.member", "permission.post.edit_own.member"),
+    ),
+    Case(
+        "a role of the company's own, and who has it",
+        "role",
+        (
+            Chapter(
+                QUIET
+                + "roles: [{name: crew-{t}, may: [channel.create_private]}]\nusers:\n"
+                + person("jan", roles="['crew-{t}']")
+            ),
+            Chapter(
+                QUIET
+                + "roles:\n  - name: crew-{t}\n    may: [channel.archive]\n"
+                + "    may_not: [channel.create_private]\nusers:\n"
+                + person("jan", roles="[member]"),
+                words=("own_roles",),
+            ),
+        ),
+        ("role.own", "user.own_roles"),
+    ),
 )

@@ -1,0 +1,73 @@
+"""What a Mattermost server holds that was installed a moment ago."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chatops.platforms.base import Release
+from chatops.platforms.mattermost.permissions import WORDS
+from chatops.platforms.mattermost.settings import SETTINGS
+from chatops.resources import (
+    ADMIN,
+    CHANNEL_LEAD,
+    GUEST,
+    MEMBER,
+    TEAM_LEAD,
+    UNKNOWN,
+    Live,
+    Role,
+    Setting,
+)
+
+__all__ = ["PEOPLE_PER_TEAM", "pristine"]
+
+PEOPLE_PER_TEAM = 50
+"""How many people the server lets into a team until it is told otherwise."""
+
+
+_FRESH: Mapping[str, Any] = {
+    "company.name": "Mattermost",
+    "company.locale": "en",
+    "sign_in.password.min_length": 8,
+    "sign_in.self_registration": False,
+    "sign_in.email_domains": (),
+    "smtp.host": "",
+    "smtp.port": 10025,
+    "smtp.security": "none",
+    "smtp.username": "",
+    "smtp.password": "",
+    "smtp.from": "",
+    "storage.files.backend": "local",
+    "storage.files.endpoint": "https://s3.amazonaws.com",
+    "storage.files.bucket": "",
+    "storage.files.region": "",
+    "storage.files.access_key": "",
+    "storage.files.secret_key": "",
+    "storage.files.max_file_size": 104_857_600,
+    "limits.people_per_team": PEOPLE_PER_TEAM,
+}
+
+
+_PERMITTED: Mapping[str, str] = {
+    MEMBER: "channel.create_public channel.create_private channel.manage channel.manage_members "
+    "channel.archive team.create team.invite post.edit_own post.delete_own post.mention_all "
+    "emoji.create direct_message.create",
+    GUEST: "post.edit_own post.mention_all direct_message.create",
+    TEAM_LEAD: "channel.manage_members team.manage_members post.delete_own post.delete_others "
+    "post.mention_all integration.manage_own integration.manage",
+    CHANNEL_LEAD: "channel.manage_members post.mention_all",
+    ADMIN: " ".join(WORDS),
+}
+"""What the built-in roles may do (11.2 and 11.6, which agree in these)."""
+
+
+def pristine(release: Release) -> tuple[Live[Any], ...]:
+    """A fresh server: settings and built-in roles; teams, channels and people come from us."""
+    settings = (
+        Live(resource=Setting(name=name, value=_FRESH.get(name, UNKNOWN)), id=entry.keys[0])
+        for name, entry in SETTINGS.items()
+    )
+    roles = (
+        Live(resource=Role(name=name, may=frozenset(words.split())), id=name, protected=True)
+        for name, words in _PERMITTED.items()
+    )
+    return (*settings, *roles)

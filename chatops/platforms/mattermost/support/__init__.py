@@ -1,0 +1,20 @@
+"""What Mattermost can hold, by edition and version: one cell a feature, a module a topic.
+
+Each cell says where it is known from. `RECORDED` is what a real server was seen to do; otherwise
+a path in the vendor's public repository, or a page of its documentation.
+"""
+
+from collections.abc import Mapping
+
+from chatops.platforms.base import Release, Support
+from chatops.platforms.mattermost.support.pending import PENDING
+from chatops.platforms.mattermost.support.people import people
+from chatops.platforms.mattermost.support.places import places
+from chatops.platforms.mattermost.support.settings import settings
+
+__all__ = ["PENDING", "cells"]
+
+
+def cells(release: Release) -> Mapping[str, Support]:
+    """The support table of a release."""
+    return {**PENDING, **people(release), **places(release), **settings(release)}

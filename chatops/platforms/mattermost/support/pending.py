@@ -1,0 +1,34 @@
+"""What waits for its handler."""
+
+from collections.abc import Mapping
+
+from chatops.platforms.base import Can, Support
+
+__all__ = ["PENDING"]
+
+_PENDING = Support(Can.NO, "chatops does not manage this on Mattermost yet; it is left as it is")
+PENDING: Mapping[str, Support] = dict.fromkeys(
+    (
+        "user.locale",
+        "user.timezone",
+        "user.picture",
+        "channel.posting",
+        "channel.default",
+        "members.leads",
+        "pinned",
+        "direct-message",
+        "incoming-webhook",
+        "outgoing-webhook",
+        "slash-command",
+        "bot",
+        "emoji",
+        "department",
+        "business-hours",
+        "setting.storage.message_retention",
+        "setting.sign_in.ldap",
+        "setting.sign_in.oidc",
+        "setting.sign_in.saml",
+        "setting.live_chat",
+    ),
+    _PENDING,
+)
