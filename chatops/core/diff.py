@@ -215,6 +215,10 @@ class _Comparison:
                     text = f"nobody can tell whether {what} is as the file says: no vault remembers"
                     self._note(NoteKind.UNREADABLE, want.key, text)
                 continue
+            if old is UNKNOWN and new is not UNSET and name in have.locked:
+                what = "it" if name == "value" else name
+                text = f"{what} cannot be read, so it is left alone: {have.locked[name]}"
+                self._note(NoteKind.UNREADABLE, want.key, text)
             if new is UNSET or old is UNKNOWN or old is UNSET:
                 continue
             if name == naming and want.key not in self.moving:

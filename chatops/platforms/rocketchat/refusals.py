@@ -149,7 +149,6 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "error-user-not-found": ("there is no such person", ""),
     "error-invalid-user": ("there is no such person", ""),
     "member-does-not-exist": ("this person is not in the team", ""),
-    "error-user-not-in-room": ("this person is not in the room", ""),
     "error-user-registration-disabled": ("registration is closed on this server", ""),
     "error-role-not-found": ("the server has no such role", ""),
     "error-empty-invite-list": ("the server knows none of these people", ""),
@@ -164,7 +163,22 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "the server sends no reset mails",
         "switch Accounts_PasswordReset on, or use onboarding: file",
     ),
-    "restricted-workspace": ("the server is cut off from the vendor's cloud and locked", ""),
+    "restricted-workspace": (
+        "this server has no licence and has not reached the vendor's cloud for ten days, so it is "
+        "locked: nobody can write in it",
+        "register the workspace and let it reach the internet, or give it a licence; until then "
+        "leave `pinned` out",
+    ),
+    "error-message-size-exceeded": (
+        "the text is longer than the server takes (Message_MaxAllowedSize, 5000 unless changed)",
+        "shorten it",
+    ),
+    "room_is_archived": ("the channel is archived", "bring it back first"),
+    "error-direct-message-max-user-exceeded": (
+        "the conversation has more people than the server takes",
+        "see its setting DirectMesssage_maxUsers",
+    ),
+    "error-user-not-in-room": ("this person is not in the room", "add them to its members"),
     "no-webhook": ("there is no such webhook", ""),
     "error-invalid-post-as-user": (
         "the account that the webhook writes as is not on the server",

@@ -35,6 +35,8 @@ def target(state: State, user: Doc, name: str) -> Doc:
 
 def may_write(state: State, rights: Rights, room: Doc, user: Doc) -> None:
     """Refuse a message to a room that does not take it from this person."""
+    if state.air_gapped:
+        raise failure("restricted-workspace")
     if room.get("archived"):
         raise failure("room_is_archived")
     if not rooms.can_access(state, rights, room, user):

@@ -75,6 +75,9 @@ def _people(room: Doc) -> Any:
 class State:
     """All collections of a workspace."""
 
+    air_gapped = False
+    """Whether the vendor's cloud was never reached: nobody can write then."""
+
     def __init__(self, store: Store, site_url: str) -> None:
         self.store = store
         self.site_url = site_url

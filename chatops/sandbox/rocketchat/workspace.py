@@ -76,14 +76,22 @@ class RocketChatWorkspace:
     """A community Rocket.Chat 8.3, as the recordings show it.
 
     `limiter` overrides when the rate limiter is on: as the real one, it is off in the very first
-    run of an empty server and on after each restart.
+    run of an empty server and on after each restart. `air_gapped`: it never reached the vendor's
+    cloud and is locked, as servers without a licence are then.
     """
 
     product = "rocketchat"
     version = server_api.VERSION
 
-    def __init__(self, store: Store, site_url: str, limiter: bool | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        site_url: str,
+        limiter: bool | None = None,
+        air_gapped: bool = False,
+    ) -> None:
         self.state = State(store, site_url)
+        self.state.air_gapped = air_gapped
         first = not len(self.state.users)
         self.rights = Rights(self.state)
         self.limiter = Limiter(self.state.settings, not first if limiter is None else limiter)

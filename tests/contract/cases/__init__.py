@@ -5,7 +5,7 @@ uses); it is applied, planned again, and must then be empty. `requires` names ce
 table: a platform that says NO to one is not asked. `only` limits the chapter as `--only` would.
 """
 
-from tests.contract.cases import integrations, live_chat, people, places
+from tests.contract.cases import integrations, live_chat, people, places, talk
 from tests.contract.cases.settings import OTHERWISE, SETTINGS
 from tests.contract.cases.story import Case, Chapter
 
@@ -14,6 +14,7 @@ __all__ = ["CASES", "OTHERWISE", "SETTINGS", "Case", "Chapter"]
 CASES: tuple[Case, ...] = (
     *people.CASES,
     *places.CASES,
+    *talk.CASES,
     *integrations.CASES,
     *live_chat.CASES,
 )

@@ -15,10 +15,12 @@ from chatops.resources import (
     GUEST,
     MEMBER,
     ChannelMembers,
+    DirectMessage,
     IncomingWebhook,
     Key,
     Kind,
     OutgoingWebhook,
+    PinnedMessages,
     TeamMembers,
 )
 from chatops.sandbox.server import Sandbox
@@ -29,7 +31,7 @@ from tests.platforms.rocketchat.relay import relay
 from tests.platforms.rocketchat.test_settings_table import VALUES
 from tests.sandbox.typings.validate import Call, NotAvailable, Verdict, endpoint, validate
 
-UNHEARD_OF = {"GET teams.info", "GET rooms.adminRooms.getRoom", "GET licenses.maxActiveUsers"}
+UNHEARD_OF = {"GET teams.info", "GET licenses.maxActiveUsers"}
 """Calls of the client that this story does not come to; other tests do."""
 
 
@@ -92,6 +94,31 @@ def _programs(bench: Bench) -> None:
         bench.remove(webhook.key)
 
 
+def _leads_and_talk(bench: Bench) -> None:
+    team, (ida, bo, mette) = bench.staffed(3)
+    for private in (True, False):
+        channel = bench.channel(team, private=private, posting="leads", default=True)
+        bench.create(ChannelMembers(team=team, channel=channel, members=frozenset({ida, bo})))
+        members = Key(Kind.CHANNEL_MEMBERS, f"{team}/{channel}")
+        bench.update(members, leads=frozenset({ida}))
+        bench.update(members, leads=frozenset({bo}))
+        bench.create(PinnedMessages(team=team, channel=channel, texts=frozenset({"one"})))
+        pinned = Key(Kind.PINNED, f"{team}/{channel}")
+        bench.update(pinned, texts=frozenset({"two"}))
+        room = bench.run.ids.get(Kind.CHANNEL, f"{team}/{channel}")
+        family = "groups" if private else "channels"
+        owner = {"roomId": room, "userId": bench.run.ids.get(Kind.USER, mette)}
+        bench.server.client.post(f"{family}.invite", owner)
+        bench.server.client.post(f"{family}.addOwner", owner)
+        bench.server.client.post(f"{family}.leave", {"roomId": room})
+        bench.update(members, leads=frozenset({ida, mette}))
+        bench.update(members, leads=frozenset({mette}))
+    for people in ({ida, bo}, {ida, bo, mette}):
+        talk = DirectMessage(members=frozenset(people))
+        bench.read(talk.key)
+        bench.create(talk)
+
+
 def _story(url: str) -> None:
     seed(url)
     bench = Bench(connect(url))
@@ -101,6 +128,7 @@ def _story(url: str) -> None:
     _people(bench)
     _rooms(bench)
     _programs(bench)
+    _leads_and_talk(bench)
     bench.server.close()
     client = Client(url, NETWORK, ROOT)
     ident = client.sign_in()["_id"]

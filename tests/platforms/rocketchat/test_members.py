@@ -8,7 +8,7 @@ import pytest
 from chatops.errors import ApiError
 from chatops.platforms.base import Credential, Result, Run
 from chatops.platforms.rocketchat.client import Client
-from chatops.platforms.rocketchat.handlers.members import ChannelPeople
+from chatops.platforms.rocketchat.handlers.channel_members import ChannelPeople
 from chatops.platforms.rocketchat.places import Places
 from chatops.resources import (
     UNKNOWN,
@@ -252,7 +252,7 @@ def test_reading_members_side_by_side(bench: Bench) -> None:
     bench.all(Kind.CHANNEL)
     calls = bench.calls
     found = bench.read(*(_room(team, channel) for channel in channels))
-    assert bench.calls == calls + 10
+    assert bench.calls == calls + 20
     assert all(live.resource.members - {bench.server.me} == set(names) for live in found.values())
 
 

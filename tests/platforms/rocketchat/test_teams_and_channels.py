@@ -5,9 +5,24 @@ from dataclasses import replace
 import pytest
 
 from chatops.errors import ApiError
-from chatops.resources import Channel, Key, Kind, Team
-from tests.platforms.rocketchat.conftest import Bench
+from chatops.platforms.base import Credential
+from chatops.platforms.rocketchat.client import Client
+from chatops.platforms.rocketchat.handlers.channels import Channels
+from chatops.platforms.rocketchat.places import Places
+from chatops.resources import (
+    UNKNOWN,
+    Channel,
+    ChannelMembers,
+    Ids,
+    Key,
+    Kind,
+    Team,
+    TeamMembers,
+)
+from tests.platforms.rocketchat.conftest import NETWORK, Bench
+from tests.platforms.rocketchat.replay import line, replay
 
+ROOM = {"_id": "r1", "name": "dispatch", "t": "c", "teamId": "t1"}
 ODD = "it's {{ 7 * 7 }} {% raw %} $(id) `id` ${HOME} <b> & \\ æøå 🚚"
 
 
@@ -99,6 +114,8 @@ def test_a_channel_reads_back_as_made(bench: Bench, private: bool) -> None:
         topic="On duty: 112",
         purpose="Trucks",
         private=private,
+        posting="everyone",
+        default=False,
         archived=False,
     )
 
@@ -106,7 +123,15 @@ def test_a_channel_reads_back_as_made(bench: Bench, private: bool) -> None:
 @pytest.mark.parametrize("private", [True, False])
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("topic", ODD), ("topic", ""), ("purpose", ODD), ("purpose", ""), ("archived", True)],
+    [
+        ("topic", ODD),
+        ("topic", ""),
+        ("purpose", ODD),
+        ("purpose", ""),
+        ("posting", "leads"),
+        ("default", True),
+        ("archived", True),
+    ],
 )
 def test_one_field_of_a_channel_changes(
     bench: Bench, private: bool, field: str, value: object
@@ -124,11 +149,60 @@ def test_a_channel_changes_its_kind_and_all_else_in_one_write(bench: Bench, priv
     key = _channel(team, bench.channel(team, private=private))
     bench.one(key)
     calls = bench.calls
-    bench.update(key, private=not private, topic="new topic", purpose="new purpose")
-    assert bench.calls == calls + 2  # one reads, one writes
+    bench.update(
+        key, private=not private, topic="new topic", purpose="new purpose", posting="leads"
+    )
+    assert bench.calls == calls + 3  # two read, one writes
     channel = bench.one(key).resource
     assert (channel.private, channel.topic) == (not private, "new topic")
-    assert channel.purpose == "new purpose"
+    assert (channel.purpose, channel.posting) == ("new purpose", "leads")
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_a_channel_for_its_leads_that_everybody_comes_into(bench: Bench, private: bool) -> None:
+    team, (ida,) = bench.staffed(1)
+    name = bench.channel(team, private=private, posting="leads", default=True)
+    channel = bench.one(_channel(team, name)).resource
+    assert (channel.posting, channel.default) == ("leads", True)
+    assert ida in bench.members(team, name)
+    late = bench.user()
+    bench.create(TeamMembers(team=team, members=frozenset({ida, late})))
+    assert late in bench.members(team, name)
+    bench.update(_channel(team, name), posting="everyone", default=False)
+    channel = bench.one(_channel(team, name)).resource
+    assert (channel.posting, channel.default) == ("everyone", False)
+    assert ida in bench.members(team, name), "who is in stays in"
+
+
+def test_only_leads_write_where_only_leads_may(bench: Bench) -> None:
+    team, (ida, bo) = bench.staffed(2)
+    name = bench.channel(team, posting="leads")
+    people = frozenset({ida, bo})
+    wish = ChannelMembers(team=team, channel=name, members=people, leads=frozenset({ida}))
+    assert bench.create(wish).failed == {}
+    room = bench.run.ids.get(Kind.CHANNEL, f"{team}/{name}")
+    for person, may in ((ida, True), (bo, False)):
+        client = bench.signed_in(person)
+        try:
+            client.post("chat.postMessage", {"roomId": room, "text": "hello"})
+        except ApiError as error:
+            assert not may
+            assert "readonly" in error.message
+        else:
+            assert may
+
+
+def test_a_server_that_does_not_tell_who_comes_in_is_left_alone() -> None:
+    lines = [
+        line("GET", "rooms.adminRooms", {"rooms": [ROOM], "total": 1, "success": True}),
+        line("GET", "teams.listRooms", {"success": False, "error": "unauthorized"}, 403),
+    ]
+    with replay(lines) as server:
+        client = Client(server.url, NETWORK, Credential())
+        ids = Ids()
+        ids.put(_team("ops"), "t1")
+        (live,) = Channels(client, Places(client)).read(None, ids)
+    assert live.resource.default is UNKNOWN
 
 
 @pytest.mark.parametrize("private", [True, False])
@@ -188,9 +262,12 @@ def test_only_rooms_of_teams_are_channels(bench: Bench) -> None:
     assert team not in names
 
 
-def test_reading_all_channels_is_one_call(bench: Bench) -> None:
+def test_reading_all_channels_is_one_call_and_one_for_each_team(bench: Bench) -> None:
     team = bench.team()
+    bench.team()
     names = {_channel(team, bench.channel(team, private=n % 2 == 0)) for n in range(4)}
+    bench.all(Kind.TEAM)
+    teams = {key.name.partition("/")[0] for key in bench.all(Kind.CHANNEL)}
     calls = bench.calls
     assert names <= set(bench.all(Kind.CHANNEL))
-    assert bench.calls == calls + 1
+    assert bench.calls == calls + 1 + len(teams)

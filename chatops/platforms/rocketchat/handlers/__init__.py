@@ -5,9 +5,12 @@ from typing import Any
 
 from chatops.platforms.base import Handler
 from chatops.platforms.rocketchat.client import Client
+from chatops.platforms.rocketchat.handlers.channel_members import ChannelPeople
 from chatops.platforms.rocketchat.handlers.channels import Channels
-from chatops.platforms.rocketchat.handlers.members import ChannelPeople, TeamPeople
+from chatops.platforms.rocketchat.handlers.conversations import Conversations
+from chatops.platforms.rocketchat.handlers.pinned import Pinned
 from chatops.platforms.rocketchat.handlers.settings import Settings
+from chatops.platforms.rocketchat.handlers.team_members import TeamPeople
 from chatops.platforms.rocketchat.handlers.teams import Teams
 from chatops.platforms.rocketchat.handlers.users import Users
 from chatops.platforms.rocketchat.handlers.webhooks import IncomingWebhooks, OutgoingWebhooks
@@ -33,6 +36,8 @@ def handlers(
         Kind.TEAM_MEMBERS: TeamPeople(client, places, me),
         Kind.CHANNEL: Channels(client, places),
         Kind.CHANNEL_MEMBERS: ChannelPeople(client, places, me),
+        Kind.PINNED: Pinned(client, me),
+        Kind.DIRECT_MESSAGE: Conversations(client, places, me),
         Kind.INCOMING_WEBHOOK: IncomingWebhooks(client, places),
         Kind.OUTGOING_WEBHOOK: OutgoingWebhooks(client, places),
     }
