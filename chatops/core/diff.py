@@ -14,6 +14,7 @@ from chatops.resources import (
     ADMIN,
     UNKNOWN,
     UNSET,
+    Bot,
     Channel,
     ChannelMembers,
     Compare,
@@ -333,6 +334,8 @@ class _Comparison:
         wanted = {r.key.folded for r in self.held}
         # What is to be renamed is none of the leftovers, even where the platform cannot do it.
         wanted |= {old.folded for old in self.desired.renames.values()}
+        # A bot is an account as well.
+        wanted |= {Key(Kind.USER, r.username).folded for r in self.held if isinstance(r, Bot)}
         strange_teams = {k.name for k in self.live if k.kind is Kind.TEAM and k not in wanted}
         archive = self.desired.policy.unmanaged is Unmanaged.ARCHIVE
         for folded, have in self.live.items():

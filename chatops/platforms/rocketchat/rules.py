@@ -24,6 +24,7 @@ def rules(edition: str) -> tuple[Rule, ...]:
                 (Kind.USER, "username", "people"),
                 (Kind.TEAM, "name", "teams"),
                 (Kind.CHANNEL, "name", "channels"),
+                (Kind.BOT, "username", "bots"),
             )
         ),
         Pattern(
@@ -43,25 +44,20 @@ def rules(edition: str) -> tuple[Rule, ...]:
         Length(kind=Kind.USER, field="name", least=1, most=1000),
         Length(kind=Kind.TEAM, field="name", least=1, most=1000),
         Length(kind=Kind.CHANNEL, field="name", least=1, most=1000),
-        Reserved(
-            kind=Kind.USER,
-            field="username",
-            words=frozenset({"all", "here"}),
-            why="@all and @here call everybody in a room",
-        ),
-        Reserved(
-            kind=Kind.USER,
-            field="username",
-            words=frozenset({"admin", "administrator", "system", "user"}),
-            why="the server refuses these names (Accounts_SystemBlockedUsernameList)",
-        ),
-        Reserved(
-            kind=Kind.USER,
-            field="username",
-            words=frozenset({"rocket.cat"}),
-            why="the server's own bot has this name",
-        ),
+        Length(kind=Kind.BOT, field="description", most=260),
     ]
+    for kind in (Kind.USER, Kind.BOT):
+        found += [
+            Reserved(kind=kind, field="username", words=frozenset(words), why=why)
+            for words, why in (
+                (("all", "here"), "@all and @here call everybody in a room"),
+                (
+                    ("admin", "administrator", "system", "user"),
+                    "the server refuses these names (Accounts_SystemBlockedUsernameList)",
+                ),
+                (("rocket.cat",), "the server's own bot has this name"),
+            )
+        ]
     for kind in (Kind.TEAM, Kind.CHANNEL):
         found += [
             Reserved(
@@ -80,10 +76,10 @@ def rules(edition: str) -> tuple[Rule, ...]:
         ]
     found.append(
         Namespace(
-            kinds=frozenset({Kind.USER, Kind.TEAM, Kind.CHANNEL}),
+            kinds=frozenset({Kind.USER, Kind.TEAM, Kind.CHANNEL, Kind.BOT}),
             per_team=False,
-            why="on Rocket.Chat people, teams and the channels of all teams share one space of "
-            "names, whatever the case of the letters",
+            why="on Rocket.Chat people, bots, teams and the channels of all teams share one space "
+            "of names, whatever the case of the letters",
         )
     )
     if edition == "starter":

@@ -1,6 +1,6 @@
 """Webhooks, commands, bots and emoji."""
 
-from tests.contract.cases.story import ARCHIVE, CHANNELS, QUIET, Case, Chapter
+from tests.contract.cases.story import ARCHIVE, CHANNELS, EXACT, PEOPLE, QUIET, Case, Chapter
 
 __all__ = ["CASES"]
 
@@ -206,4 +206,74 @@ COMMANDS: tuple[Case, ...] = (
     ),
 )
 
-CASES: tuple[Case, ...] = (*WEBHOOKS, *COMMANDS)
+
+def bot(**more: str) -> str:
+    """A bot."""
+    fields = {"username": "robo-{t}"} | more
+    return ", ".join(f"{k}: {v}" for k, v in fields.items())
+
+
+BOTS: tuple[Case, ...] = (
+    Case(
+        "a bot is made, named and described, and named otherwise",
+        "bot",
+        (
+            Chapter(QUIET + TWO + listed("bots", bot()), words=("+ bot robo-",)),
+            Chapter(
+                QUIET
+                + TWO
+                + listed("bots", bot(display_name="Robo", description="Speaks for the systems")),
+                words=("display_name:", "description:"),
+            ),
+            Chapter(
+                QUIET
+                + TWO
+                + listed("bots", bot(display_name="'Robo & co'", description="Speaks for all")),
+                words=("display_name:", "description:"),
+            ),
+        ),
+        ("bot",),
+    ),
+    Case(
+        "a bot comes into channels, and is thrown out of none",
+        "bot",
+        (
+            Chapter(QUIET + TWO + listed("bots", bot(channels="[team-{t}/w1-{t}]"))),
+            Chapter(
+                QUIET + TWO + listed("bots", bot(channels="[team-{t}/w2-{t}]")),
+                words=("channels +1",),
+            ),
+            Chapter(QUIET + TWO + listed("bots", bot(channels="[]")), changes=False),
+        ),
+        ("bot", "bot.channels"),
+    ),
+    Case(
+        "a bot in a private channel with exact members stays there",
+        "bot",
+        (
+            Chapter(
+                EXACT
+                + PEOPLE
+                + CLOSED.replace("private: true", "private: true, members: [ann-{t}]")
+                + listed("bots", bot(channels="[team-{t}/w3-{t}]"))
+            ),
+        ),
+        ("bot", "bot.channels"),
+    ),
+    Case(
+        "a bot that the file forgets is deactivated, and comes back",
+        "bot",
+        (
+            Chapter(QUIET + TWO + listed("bots", bot())),
+            Chapter(
+                ARCHIVE + TWO + "integrations: {bots: []}\n",
+                only=("bot:robo-{t}",),
+                words=("- bot robo-", "deactivate"),
+            ),
+            Chapter(QUIET + TWO + listed("bots", bot()), words=("active: no → yes",)),
+        ),
+        ("bot",),
+    ),
+)
+
+CASES: tuple[Case, ...] = (*WEBHOOKS, *COMMANDS, *BOTS)

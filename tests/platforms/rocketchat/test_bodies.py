@@ -14,6 +14,7 @@ from chatops.resources import (
     ADMIN,
     GUEST,
     MEMBER,
+    Bot,
     ChannelMembers,
     DirectMessage,
     IncomingWebhook,
@@ -21,17 +22,23 @@ from chatops.resources import (
     Kind,
     OutgoingWebhook,
     PinnedMessages,
+    Picture,
     TeamMembers,
 )
 from chatops.sandbox.server import Sandbox
 from chatops.secrets import Secret
+from tests.clients.pictures import png
 from tests.platforms.rocketchat.conftest import ADMIN as ROOT
 from tests.platforms.rocketchat.conftest import NETWORK, Bench, connect, seed
 from tests.platforms.rocketchat.relay import relay
 from tests.platforms.rocketchat.test_settings_table import VALUES
 from tests.sandbox.typings.validate import Call, NotAvailable, Verdict, endpoint, validate
 
-UNHEARD_OF = {"GET teams.info", "GET licenses.maxActiveUsers"}
+UNHEARD_OF = {
+    "GET teams.info",
+    "GET licenses.maxActiveUsers",
+    "POST users.regeneratePersonalAccessToken",
+}
 """Calls of the client that this story does not come to; other tests do."""
 
 
@@ -92,6 +99,19 @@ def _programs(bench: Bench) -> None:
     bench.update(told.key, url="https://bots.x.example/b", trigger_words=frozenset({"!b"}))
     for webhook in (hook, told):
         bench.remove(webhook.key)
+    name = f"{bench.fresh('robo')}"
+    robo = Bot(username=name, display_name="R", description="d", channels=frozenset({where}))
+    bench.create(robo)
+    bench.all(Kind.BOT)
+    bench.update(robo.key, display_name="S", channels=frozenset({where, other}))
+    for picture in (_picture(), ""):
+        bench.update(robo.key, picture=picture)
+    bench.remove(robo.key)
+    bench.update(robo.key, active=True)
+
+
+def _picture() -> Picture:
+    return Picture(name="a.png", data=png(2, 2), sha256="0")
 
 
 def _leads_and_talk(bench: Bench) -> None:
@@ -200,8 +220,8 @@ def test_the_story_comes_to_every_call_of_the_client(heard: list[Call]) -> None:
     source = "".join(
         path.read_text(encoding="utf-8") for path in Path(package.__path__[0]).rglob("*.py")
     )
-    names = r"(get|post|put|every|rooms)\(\s*\"((?:[a-z]+)\.[A-Za-z.]+)\""
-    verbs = {"post": "POST", "put": "PUT"}
+    names = r"(get|post|put|upload|every|rooms)\(\s*\"((?:[a-z]+)\.[A-Za-z.]+)\""
+    verbs = {"post": "POST", "upload": "POST", "put": "PUT"}
     known = {f"{verbs.get(verb, 'GET')} {name}" for verb, name in re.findall(names, source)}
     assert len(known) > 15
     assert known - {endpoint(call) for call in heard} == UNHEARD_OF

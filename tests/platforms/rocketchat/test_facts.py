@@ -77,7 +77,7 @@ def test_names_that_the_server_would_refuse(name: str) -> None:
 def test_one_space_of_names_for_the_whole_server() -> None:
     spaces = [rule for rule in COMMUNITY.rules if isinstance(rule, Namespace)]
     assert [(rule.kinds, rule.per_team) for rule in spaces] == [
-        (frozenset({Kind.USER, Kind.TEAM, Kind.CHANNEL}), False)
+        (frozenset({Kind.USER, Kind.TEAM, Kind.CHANNEL, Kind.BOT}), False)
     ]
 
 

@@ -173,7 +173,9 @@ def test_the_last_owner_of_a_room_is_not_put_away_and_the_room_is_named(
 
 def test_bots_are_shown_and_protected(bench: Bench) -> None:
     bots = [live for live in bench.all(Kind.USER).values() if live.protected]
-    assert [live.resource.username for live in bots] == ["rocket.cat"]
+    # Other tests make bots of ours on the same server.
+    names = [x.resource.username for x in bots if not x.resource.email.startswith("no-mail-")]
+    assert names == ["rocket.cat"]
 
 
 def test_a_few_are_asked_for_by_name_many_by_the_list(bench: Bench) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from chatops.platforms.base import Handler
 from chatops.platforms.rocketchat.client import Client
 from chatops.platforms.rocketchat.handlers.channel_members import ChannelPeople
+from chatops.platforms.rocketchat.handlers.bots import Bots
 from chatops.platforms.rocketchat.handlers.channels import Channels
 from chatops.platforms.rocketchat.handlers.conversations import Conversations
 from chatops.platforms.rocketchat.handlers.pinned import Pinned
@@ -40,4 +41,5 @@ def handlers(
         Kind.DIRECT_MESSAGE: Conversations(client, places, me),
         Kind.INCOMING_WEBHOOK: IncomingWebhooks(client, places),
         Kind.OUTGOING_WEBHOOK: OutgoingWebhooks(client, places),
+        Kind.BOT: Bots(client, places, factor_missing),
     }

@@ -14,6 +14,7 @@ from chatops.platforms.rocketchat.refusals import (
     NO_REASON,
     code_of_error,
 )
+from chatops.platforms.rocketchat.robots import is_robot
 from chatops.resources import ADMIN, GUEST, MEMBER, Ids, Live, User
 from chatops.secrets import Secret, invent_password
 
@@ -65,7 +66,7 @@ class Users:
         for row in self._rows(scope):
             if not isinstance(row.get("username"), str):
                 continue
-            robot = row.get("type", "user") != "user"
+            robot = is_robot(row)
             if robot:
                 self._places.robots.add(row["_id"])
             live = Live(

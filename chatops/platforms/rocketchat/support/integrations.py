@@ -41,6 +41,15 @@ def integrations(release: Release) -> Mapping[str, Support]:
             "Rocket.Chat has no description on a webhook; it is left out",
             in_source(f"{_HOOKS}/lib/validateOutgoingIntegration.ts"),
         ),
+        "bot": Support(
+            Can.YES,
+            "an account with the role bot and an address without a mailbox; only it can make its "
+            "token, so it gets a password, too, and both are kept in the vault",
+            in_source("apps/meteor/app/api/server/v1/users.ts"),
+        ),
+        "bot.description": Support(
+            Can.YES, "kept as the account's biography", f"{RECORDED}: users.create with bio"
+        ),
         "slash-command": Support(
             Can.NO,
             "Rocket.Chat has slash commands out of apps only, none by its interface; an outgoing "
