@@ -21,8 +21,8 @@ from chatops.resources import (
     Key,
     Kind,
     OutgoingWebhook,
-    PinnedMessages,
     Picture,
+    PinnedMessages,
     TeamMembers,
 )
 from chatops.sandbox.server import Sandbox

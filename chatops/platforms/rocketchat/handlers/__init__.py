@@ -5,8 +5,8 @@ from typing import Any
 
 from chatops.platforms.base import Handler
 from chatops.platforms.rocketchat.client import Client
-from chatops.platforms.rocketchat.handlers.channel_members import ChannelPeople
 from chatops.platforms.rocketchat.handlers.bots import Bots
+from chatops.platforms.rocketchat.handlers.channel_members import ChannelPeople
 from chatops.platforms.rocketchat.handlers.channels import Channels
 from chatops.platforms.rocketchat.handlers.conversations import Conversations
 from chatops.platforms.rocketchat.handlers.pinned import Pinned
