@@ -30,6 +30,7 @@ from chatops.resources import UNKNOWN, Ids, Key, Kind, Live
 from chatops.sandbox import Sandbox
 from chatops.secrets import Secret
 from chatops.ui import plan_text
+from tests.contract.pictures import put_pictures
 
 ADMIN = AdminSeed(
     username="contract-admin",
@@ -73,6 +74,7 @@ class World:
             head = head.replace("company: {name: Contract}\n", "")
         path = self.folder / "company.yaml"
         path.write_text(head + body, encoding="utf-8")
+        put_pictures(self.folder)
         return path
 
     def plan(

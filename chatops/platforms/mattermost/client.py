@@ -8,12 +8,14 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from chatops.errors import AmbiguousError, ApiError, CredentialError, ServerError
 from chatops.platforms.base import Credential, Network, Problem
 from chatops.platforms.http import Http
 from chatops.platforms.mattermost.refusals import ALREADY, MFA_CODES, SESSION_CODES, refusal
+from chatops.resources import Picture
 
 if TYPE_CHECKING:
     from requests import Response
@@ -77,16 +79,21 @@ class Client:
         repeatable: bool | None = None,
     ) -> "Response":
         """One call. A session that has ended is begun again, once, where we know the password."""
+        return self._again(
+            partial(self.http.call, method, path, body=body, params=params, repeatable=repeatable)
+        )
+
+    def _again(self, send: Callable[[], "Response"]) -> "Response":
         used = self._token
         try:
-            return self.http.call(method, path, body=body, params=params, repeatable=repeatable)
+            return send()
         except _SessionExpiredError:
             if self._credential.password is None:
                 raise
             with self._signing_in:
                 if self._token == used:
                     self._sign_in()
-            return self.http.call(method, path, body=body, params=params, repeatable=repeatable)
+            return send()
 
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
         """What is there."""
@@ -106,6 +113,14 @@ class Client:
     ) -> Any:
         """Make something, or with `repeatable` only ask or set a state."""
         return self._json(self.call("POST", path, body, params=params, repeatable=repeatable))
+
+    def form(
+        self, path: str, fields: Mapping[str, str], picture: Picture, *, repeatable: bool = False
+    ) -> Any:
+        """Send a picture as the file `image` of a form. No name or kind of ours goes along."""
+        files = {"image": ("image", picture.data, "application/octet-stream")}
+        with_form = partial(self.http.call, "POST", path, body=fields, files=files)
+        return self._json(self._again(partial(with_form, repeatable=repeatable)))
 
     def delete(self, path: str) -> None:
         """Archive, deactivate, or end a membership; gone already is fine."""

@@ -9,13 +9,15 @@ from chatops.platforms.mattermost.permissions import COMPOSED, IMPLIED
 from chatops.platforms.mattermost.settings import mailbox
 from chatops.resources import Channel, Kind, Role, Setting, Team, User
 
-__all__ = ["LOCALES", "NORMALIZE", "one_line"]
+__all__ = ["LOCALES", "NORMALIZE", "SPOKEN", "one_line"]
 
 # public/shared/i18n: what is not in this list is stored as English, without a word.
 LOCALES = frozenset(
     {"de", "en", "en-AU", "es", "fr", "it", "hu", "nl", "pl", "pt-BR", "ro", "sv", "vi", "tr"}
     | {"bg", "ru", "uk", "fa", "ko", "zh-CN", "zh-TW", "ja"}
 )
+SPOKEN = f"Mattermost speaks {', '.join(sorted(LOCALES))}, and takes English for any other language"
+"""What is said of a language that it does not speak."""
 
 
 def one_line(text: str) -> str:
@@ -51,6 +53,8 @@ def _user(user: User) -> User:
         changes["name"] = one_line(_DROPPED.sub("", user.name))
     if isinstance(user.email, str):
         changes["email"] = user.email.strip().lower()
+    if isinstance(user.locale, str):
+        changes["locale"] = _locale(user.locale)
     return replace(user, **changes)
 
 

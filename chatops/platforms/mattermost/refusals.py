@@ -65,7 +65,19 @@ _PASSWORD = Refusal(
     "the password does not meet the server's rules", "see sign_in.password in the company file"
 )
 
+_PICTURE = Refusal(
+    "the server does not take this picture",
+    "a PNG, JPEG or GIF file of not too many pixels; scale it down, or save it again",
+)
+
 _REFUSALS = {
+    "api.user.upload_profile_user.check_image_limits.app_error": _PICTURE,
+    "api.user.upload_profile_user.decode.app_error": _PICTURE,
+    "api.user.upload_profile_user.decode_config.app_error": _PICTURE,
+    "api.user.upload_profile_user.too_large.app_error": Refusal(
+        "the picture is larger than the files that the server takes",
+        "scale it down, or raise storage.files.max_file_size",
+    ),
     "app.user.save.username_exists.app_error": Refusal(
         "the user name is taken on the server, perhaps by a bot or by someone deactivated",
         "plan again to see the account, or choose another user name",

@@ -35,6 +35,7 @@ _OMITTED = (
     "last_password_update", "last_picture_update", "failed_attempts",
     "is_bot", "bot_description", "remote_id",
 )  # fmt: skip
+LONGEST_LOCALE = 5
 _LONGEST = {"nickname": 64, "position": 128, "first_name": 64, "last_name": 64}
 MAXIMUM_PASSWORD = 72
 
@@ -125,6 +126,8 @@ def check(user: Doc) -> None:
     for key, longest in _LONGEST.items():
         if len(user[key]) > longest:
             refuse(f"model.user.is_valid.{key}.app_error")
+    if len(user["locale"]) > LONGEST_LOCALE:
+        refuse("model.user.is_valid.locale.app_error")
     data = user["auth_data"]
     if data and len(data) > 128:
         refuse("model.user.is_valid.auth_data.app_error")

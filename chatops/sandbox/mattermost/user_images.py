@@ -44,7 +44,7 @@ def set_image(call: Call) -> Doc:
     user = site.users.get(user_id) or bad_url("user_id")
     content = call.files["image"][0].content
     if image_size(content) is None:
-        refuse("api.user.upload_profile_user.decode_config.app_error")
+        refuse("api.user.upload_profile_user.check_image_limits.app_error")
     site.images.put(f"user:{user_id}", {"content": b64encode(content).decode()})
     now = site.now()
     site.save_user(user | {"last_picture_update": now, "update_at": now})
@@ -59,5 +59,5 @@ def remove_image(call: Call) -> Doc:
     user = site.user(user_id)
     site.images.delete(f"user:{user_id}")
     now = site.now()
-    site.save_user(user | {"last_picture_update": 0, "update_at": now})
+    site.save_user(user | {"last_picture_update": -now, "update_at": now})
     return OK

@@ -30,6 +30,40 @@ CASES: tuple[Case, ...] = (
         ("user.title",),
     ),
     Case(
+        "a person's language changes",
+        "user",
+        (
+            Chapter(QUIET + "users:\n" + person("kai", locale="de")),
+            Chapter(QUIET + "users:\n" + person("kai", locale="sv"), words=("locale:",)),
+        ),
+        ("user.locale",),
+    ),
+    Case(
+        "a person moves to another time zone",
+        "user",
+        (
+            Chapter(QUIET + "users:\n" + person("lea", timezone="Europe/Copenhagen")),
+            Chapter(
+                QUIET + "users:\n" + person("lea", timezone="Asia/Tokyo"), words=("timezone:",)
+            ),
+        ),
+        ("user.timezone",),
+    ),
+    Case(
+        "a person is given a picture",
+        "user",
+        (
+            Chapter(QUIET + "users:\n" + person("max", picture="pictures/green.png")),
+            Chapter(QUIET + "users:\n" + person("max"), changes=False),
+            Chapter(QUIET + "users:\n" + person("nel")),
+            Chapter(
+                QUIET + "users:\n" + person("nel", picture="pictures/blue.png"),
+                words=("picture:",),
+            ),
+        ),
+        ("user.picture",),
+    ),
+    Case(
         "a person leaves and comes back",
         "user",
         (

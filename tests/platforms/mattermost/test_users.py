@@ -1,12 +1,16 @@
 """People."""
 
+import hashlib
+from dataclasses import replace
+
 import pytest
 
 from chatops.errors import ApiError, ServerError
 from chatops.platforms.base import Credential, Target
 from chatops.platforms.mattermost import PLATFORM
-from chatops.resources import ADMIN, GUEST, MEMBER, UNSET, Key, Kind, User
+from chatops.resources import ADMIN, GUEST, MEMBER, UNKNOWN, UNSET, Key, Kind, Picture, User
 from chatops.secrets import Secret
+from tests.contract.pictures import png
 
 from .conftest import NETWORK, PASSWORD, Bench, Site
 
@@ -39,6 +43,9 @@ def test_what_is_made_reads_back(bench: Bench) -> None:
         name="Ida Marie Holm",
         email=f"{name}@nordlys.example",
         title="CIO",
+        locale="de",
+        timezone="Europe/Copenhagen",
+        picture="",
         roles=frozenset({MEMBER}),
         active=True,
         password=PASSWORD,
@@ -48,6 +55,48 @@ def test_what_is_made_reads_back(bench: Bench) -> None:
     assert live.id == result.id == bench.run.ids.get(Kind.USER, name)
     assert live.resource == User(**{**want.__dict__, "password": UNSET})
     assert bench.all(Kind.USER)[key(name)] == live
+
+
+def picture(colour: tuple[int, int, int], name: str = "face.png") -> Picture:
+    data = png(40, 60, colour)
+    return Picture(name=name, data=data, sha256=hashlib.sha256(data).hexdigest())
+
+
+def test_a_picture_is_given_and_changed(bench: Bench) -> None:
+    name = bench.user(picture=picture((200, 10, 10)))
+    live, client = bench.one(key(name)), bench.server.client
+
+    def shown() -> bytes:
+        return client.call("GET", f"/users/{live.id}/image").content
+
+    assert live.resource.picture is UNKNOWN
+    first = shown()
+    bench.update(key(name), picture=picture((10, 10, 200)))
+    assert shown() != first
+    assert bench.all(Kind.USER)[key(name)].resource.picture is UNKNOWN
+    client.delete(f"/users/{live.id}/image")
+    assert bench.one(key(name)).resource.picture == ""
+
+
+def test_what_is_no_picture_fails_alone(bench: Bench) -> None:
+    name = bench.fresh("ida")
+    broken = replace(picture((1, 1, 1)), data=b"\x89PNG\r\n\x1a\n and no more")
+    made = User(username=name, email=f"{name}@nordlys.example", picture=broken, password=PASSWORD)
+    result = bench.create(made)
+    assert set(result.failed) == {"picture"}
+    assert result.failed["picture"].hint
+    assert bench.one(key(name)).resource.picture == ""
+
+
+def test_the_zone_of_a_device_is_nobodys_choice(bench: Bench) -> None:
+    name = bench.user()
+    live, client = bench.one(key(name)), bench.server.client
+    zone = {"useAutomaticTimezone": "true", "automaticTimezone": "Asia/Tokyo"}
+    client.put(f"/users/{live.id}/patch", {"timezone": {**zone, "manualTimezone": "Asia/Seoul"}})
+    assert bench.one(key(name)).resource.timezone == ""
+    bench.update(key(name), timezone="Europe/Paris", locale="fr")
+    assert bench.one(key(name)).resource.timezone == "Europe/Paris"
+    assert bench.one(key(name)).resource.locale == "fr"
 
 
 def test_one_call_makes_a_person(bench: Bench) -> None:

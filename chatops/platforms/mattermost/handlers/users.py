@@ -7,10 +7,24 @@ from chatops.errors import ApiError, ServerError
 from chatops.platforms.base import Change, Onboarding, Problem, Removal, Result, Run, Scope
 from chatops.platforms.mattermost.client import Client, done_already, problem_of
 from chatops.platforms.mattermost.handlers.roster import Roster, is_person
-from chatops.resources import ADMIN, GUEST, MEMBER, Ids, Key, Kind, Live, User
+from chatops.resources import (
+    ADMIN,
+    GUEST,
+    MEMBER,
+    UNKNOWN,
+    Ids,
+    Key,
+    Kind,
+    Live,
+    Maybe,
+    Picture,
+    User,
+)
 from chatops.secrets import Secret
 
-__all__ = ["UsersHandler", "names_of"]
+__all__ = ["UsersHandler", "names_of", "picture_of", "set_picture"]
+
+AUTOMATIC = "useAutomaticTimezone"
 
 
 def names_of(name: str) -> tuple[str, str]:
@@ -55,7 +69,7 @@ class UsersHandler:
             "email_verified": True,
             # Without this each person made by an administrator gets a mail at once.
             "disable_welcome_email": True,
-            **_fields(want, ("email", "name", "title")),
+            **_fields(want, ("email", "name", "title", "locale", "timezone")),
         }
         row = self._client.post("/users", body)
         ident = str(row["id"])
@@ -67,6 +81,10 @@ class UsersHandler:
                 self._set_role(row, want.roles)
         except ServerError as error:
             failed["roles"] = problem_of(error)
+        try:
+            self._set_picture(ident, want.picture)
+        except ServerError as error:
+            failed["picture"] = problem_of(error)
         if run.onboarding is Onboarding.MAIL and isinstance(want.email, str):
             try:
                 self._client.post("/users/password/reset/send", {"email": want.email})
@@ -88,6 +106,8 @@ class UsersHandler:
             row = self._client.put(f"/users/{ident}/patch", fields)
             self._roster.note(row)
             _check_taken(row, fields)
+        if "picture" in change.changed:
+            self._set_picture(ident, want.picture)
         if "username" in change.changed:
             run.ids.put(Key(Kind.USER, want.username), ident)
         if "roles" in change.changed and isinstance(want.roles, frozenset):
@@ -105,6 +125,10 @@ class UsersHandler:
 
     def _set_active(self, ident: str, active: bool) -> None:
         self._client.put(f"/users/{ident}/active", {"active": active})
+
+    def _set_picture(self, ident: str, picture: Maybe[Picture | str]) -> None:
+        if isinstance(picture, Picture):
+            set_picture(self._client, ident, picture)
 
     def _set_role(self, row: Mapping[str, Any], roles: frozenset[str]) -> None:
         """Make this the person's built-in role; the other roles of the account stay."""
@@ -129,6 +153,22 @@ class UsersHandler:
                 raise
 
 
+def set_picture(client: Client, ident: str, picture: Picture) -> None:
+    """Give an account its picture, of which the server keeps a copy of its own size."""
+    client.form(f"/users/{ident}/image", {}, picture, repeatable=True)
+
+
+def picture_of(row: Mapping[str, Any]) -> Maybe[Picture | str]:
+    """Whether an account has a picture of its own. A negative time is that of its initials."""
+    return UNKNOWN if row.get("last_picture_update", 0) > 0 else ""
+
+
+def _zone(row: Mapping[str, Any]) -> str:
+    """The time zone that was chosen for a person; empty while it is that of their device."""
+    zone = row.get("timezone") or {}
+    return str(zone.get("manualTimezone", "")) if zone.get(AUTOMATIC) == "false" else ""
+
+
 def _live(row: Mapping[str, Any]) -> Live[User]:
     roles = row["roles"].split()
     role = ADMIN if "system_admin" in roles else GUEST if "system_guest" in roles else MEMBER
@@ -139,6 +179,9 @@ def _live(row: Mapping[str, Any]) -> Live[User]:
             name=" ".join(f"{row['first_name']} {row['last_name']}".split()),
             email=row["email"].lower(),
             title=row["position"],
+            locale=row["locale"],
+            timezone=_zone(row),
+            picture=picture_of(row),
             roles=frozenset({role}),
             active=active,
         ),
@@ -157,9 +200,9 @@ def _locked(service: str) -> Mapping[str, str]:
     return dict.fromkeys(fields, why)
 
 
-def _fields(want: User, names: Iterable[str]) -> dict[str, str]:
+def _fields(want: User, names: Iterable[str]) -> dict[str, Any]:
     """The fields of the account that carry these fields of ours, those that are set."""
-    fields: dict[str, str] = {}
+    fields: dict[str, Any] = {}
     for name in names:
         value = getattr(want, name)
         if not isinstance(value, str):
@@ -168,14 +211,20 @@ def _fields(want: User, names: Iterable[str]) -> dict[str, str]:
             fields["first_name"], fields["last_name"] = names_of(value)
         elif name == "title":
             fields["position"] = value
-        elif name in ("email", "username"):
+        elif name == "timezone":
+            fields[name] = {AUTOMATIC: "false", "manualTimezone": value, "automaticTimezone": ""}
+        elif name in ("email", "username", "locale"):
             fields[name] = value
     return fields
 
 
-def _check_taken(row: Mapping[str, Any], fields: Mapping[str, str]) -> None:
+def _check_taken(row: Mapping[str, Any], fields: Mapping[str, Any]) -> None:
     """An address that must be confirmed first is answered with 200 and not stored."""
-    kept = [name for name, value in fields.items() if str(row.get(name)).lower() != value.lower()]
+    kept = [
+        name
+        for name, value in fields.items()
+        if isinstance(value, str) and str(row.get(name)).lower() != value.lower()
+    ]
     if kept:
         raise ApiError(
             f"the server answered yes and kept its own {', '.join(kept)}",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from chatops.platforms.base import Can, Release, Support
+from chatops.platforms.mattermost.normalize import SPOKEN
 from chatops.platforms.mattermost.permissions import COMPOSED, NONE, WORDS, seat
 from chatops.platforms.mattermost.support.sources import EDITIONS_PAGE, RECORDED, in_source
 from chatops.resources import ADMIN, CHANNEL_LEAD, GUEST, MEMBER, TEAM_LEAD
@@ -12,7 +13,24 @@ __all__ = ["people"]
 
 def people(release: Release) -> Mapping[str, Support]:
     """The cells about people."""
-    return {**_roles(), **_permissions(), **_editions(release)}
+    return {**_accounts(), **_roles(), **_permissions(), **_editions(release)}
+
+
+def _accounts() -> Mapping[str, Support]:
+    return {
+        "user.locale": Support(Can.EMULATED, SPOKEN, in_source("channels/app/users/users.go")),
+        "user.timezone": Support(
+            Can.YES,
+            "it takes the place of the time zone that the person's device tells",
+            f"{RECORDED}: PUT /users/{{id}}/patch",
+        ),
+        "user.picture": Support(
+            Can.YES,
+            "the server keeps a square of 128 pixels of it; whether it is still the one of the "
+            "file is told by the vault",
+            in_source("channels/app/user.go"),
+        ),
+    }
 
 
 def _roles() -> Mapping[str, Support]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from chatops.platforms.base import Can, Release, Support
-from chatops.platforms.mattermost.normalize import LOCALES
+from chatops.platforms.mattermost.normalize import SPOKEN
 from chatops.platforms.mattermost.support.sources import TRIED, in_source
 
 __all__ = ["settings"]
@@ -19,8 +19,7 @@ def settings(release: Release) -> Mapping[str, Support]:
         ),
         "setting.company.locale": Support(
             Can.EMULATED,
-            f"Mattermost speaks {', '.join(sorted(LOCALES))}, and takes English for any other "
-            "language",
+            SPOKEN,
             f"{in_source('public/shared/i18n/i18n.go')}; {TRIED}",
         ),
     }
