@@ -58,6 +58,8 @@ def make_changes(
             )
     finally:
         applying.clear()
+    if done.forgotten:
+        ui.warn(done.forgotten)
     if done.passwords is not None:
         ui.say(f"first passwords of new people: {done.passwords} (you alone can read it)")
     return done.report

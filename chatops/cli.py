@@ -15,6 +15,7 @@ from chatops import (
     cli_import,
     cli_installation,
     cli_platforms,
+    cli_secret,
     environments,
     verbs,
 )
@@ -60,6 +61,7 @@ sandbox_app = typer.Typer(
 )
 app.add_typer(sandbox_app, name="sandbox")
 app.add_typer(cli_file.app)
+app.add_typer(cli_secret.app, name="secret")
 app.add_typer(cli_platforms.app)
 app.add_typer(cli_import.app, name="import")
 app.add_typer(cli_installation.app)

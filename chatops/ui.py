@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,7 +18,7 @@ from rich.text import Text
 from chatops.core.events import Event, Outcome, Report
 from chatops.errors import ChatopsError, Finding, Severity
 from chatops.review.lines import clean, plan_text
-from chatops.secrets import redactor
+from chatops.secrets import Secret, redactor
 from chatops.spec.text import findings_text
 
 __all__ = ["Ui", "event_line", "findings_json", "plan_text", "report_summary"]
@@ -77,6 +77,18 @@ class Ui:
             sys.stdout.write(redactor.clean(text).rstrip("\n") + "\n")
             sys.stdout.flush()
 
+    def reveal(self, value: Mapping[str, object], secret: Secret) -> None:
+        """The one answer that is a secret: nothing is taken out of it."""
+        if self.as_json:
+            self._answered = True
+            open_ = {k: v.reveal() if isinstance(v, Secret) else v for k, v in value.items()}
+            text = json.dumps(open_, ensure_ascii=False, indent=2)
+        else:
+            text = secret.reveal()
+        with _reader_may_leave():
+            sys.stdout.write(text + "\n")
+            sys.stdout.flush()
+
     @property
     def columns(self) -> int | None:
         """How wide stdout is, where a person looks at it; None for a pipe, which gets it all."""
@@ -86,6 +98,14 @@ class Ui:
         """Talk."""
         if not self.quiet:
             self.err.print(Text(_shown(text), style=style))
+
+    def warn(self, text: str, word: str = "warning") -> None:
+        """What a person must know, also one who wants no talk."""
+        self.err.print(Text(_shown(f"{word}: {text}"), style="yellow"))
+
+    def notice(self, text: str) -> None:
+        """What a person must know though nothing is wrong."""
+        self.warn(text, "note")
 
     def ask(self, question: str) -> bool:
         """Whether the person says yes. Only when `can_ask`."""

@@ -44,7 +44,7 @@ def plan(
     ui: Ui, options: Options, *, out: Path | None, expect_no_changes: bool, markdown: bool = False
 ) -> None:
     """Show what would be changed; with `markdown` as a comment under a pull request."""
-    company, environment = open_company(options, ui.say)
+    company, environment = open_company(options, ui.notice)
     planned = plan_now(ui, options, company, environment)
     view = planned.plan.view
     if markdown:
@@ -97,7 +97,7 @@ def apply(
                 f"{plan_file} was made with --server {saved.url}",
                 hint="say --server again, so that it is you who names the address",
             )
-    company, environment = open_company(options, ui.say)
+    company, environment = open_company(options, ui.notice)
     if environment.target == "sandbox" and admin_of(company, environment) is None:
         raise ChatopsError("this company has no sandbox yet", hint="`chatops deploy` brings it up")
     planned = plan_now(ui, options, company, environment)
@@ -123,7 +123,7 @@ def apply(
 
 def deploy(ui: Ui, options: Options, *, yes: bool, cancelled: threading.Event) -> None:
     """Bring up the chat of an environment and make it as the file says."""
-    company, environment = open_company(options, ui.say)
+    company, environment = open_company(options, ui.notice)
     if environment.target != "sandbox":
         apply(ui, options, plan_file=None, given=frozenset(), yes=yes, cancelled=cancelled)
         return

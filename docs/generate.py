@@ -53,7 +53,7 @@ TYPES = (
     (models.Text, "text, also of several lines"),
     (models.Email, "e-mail address"),
     (models.Url, "address: http:// or https://"),
-    (models.SecretReference, "secret: `env:NAME` or `file:PATH`"),
+    (models.SecretReference, "secret: `env:NAME`, `file:PATH` or `vault:NAME`"),
     (models.Size, "size: a number with a unit"),
     (models.Address, "IP address"),
     (models.ClockTime, "time of day, quoted"),

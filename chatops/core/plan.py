@@ -18,6 +18,7 @@ from chatops.resources import UNKNOWN, UNSET, Key, Kind, Resource, field_names
 from chatops.secrets import Secret
 
 __all__ = [
+    "HIDDEN",
     "ChangeView",
     "FieldView",
     "Note",
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 HIDDEN = "(hidden)"
+"""How a value is shown that nobody may see."""
 
 
 class NoteKind(StrEnum):

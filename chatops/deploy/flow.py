@@ -16,6 +16,7 @@ from chatops.deploy.company import Company, judge, resolve_secrets
 from chatops.deploy.handover import first_passwords
 from chatops.deploy.keeping import newcomers, private_folder, shelf_of
 from chatops.deploy.locks import locked
+from chatops.deploy.memory import VaultMemory
 from chatops.environments import Environment
 from chatops.errors import Finding, RefusedError, StalePlanError
 from chatops.platforms.base import (
@@ -63,10 +64,15 @@ class Planned:
 
 @dataclass(frozen=True, kw_only=True)
 class Applied:
-    """A run that ended. `passwords`: the file of first passwords, where one was made."""
+    """A run that ended.
+
+    `passwords`: the file of first passwords, where one was made. `forgotten`: what the vault could
+    not note, in words.
+    """
 
     report: Report
     passwords: Path | None = None
+    forgotten: str = ""
 
 
 def plan_live(
@@ -117,6 +123,8 @@ def _planned(
         )
     company = judge(company, server.release)
     reading = observe(company.desired, company.facts, server, progress)
+    memory = VaultMemory(environment.shelf or shelf_of(company, environment))
+    reading = replace(reading, observed=replace(reading.observed, memory=memory))
     return Planned(
         company=company,
         plan=make_plan(
@@ -192,21 +200,27 @@ def apply_plan(
         shelf = environment.shelf or shelf_of(company, environment)
         path = private_folder(company, environment) / "first-passwords.csv"
         plan, made = _with_passwords(plan, company.desired.onboarding, shelf, path)
+        memory = VaultMemory(shelf)
         run = Run(
             ids=planned.reading.ids,
             cancelled=cancelled,
             onboarding=company.desired.onboarding,
+            keep=memory.keep,
+            remember=memory.remember,
         )
-        report = apply(
-            plan,
-            company.desired,
-            planned.reading,
-            planned.server,
-            run,
-            parallelism=asked.parallelism,
-            on_event=on_event,
-        )
-    return Applied(report=report, passwords=path if made else None)
+        try:
+            report = apply(
+                plan,
+                company.desired,
+                planned.reading,
+                planned.server,
+                run,
+                parallelism=asked.parallelism,
+                on_event=on_event,
+            )
+        finally:
+            forgotten = memory.settle()
+    return Applied(report=report, passwords=path if made else None, forgotten=forgotten)
 
 
 def _with_passwords(
@@ -222,9 +236,10 @@ def _with_passwords(
     else:
         # Nobody is ever told these: the person chooses one by mail.
         secrets = {p.username: invent_password() for p in people}
+    new = {p.key for p in people}
     changes: list[Change[Any]] = []
     for change in plan.changes:
-        if change.want in people:
+        if change.key in new and change.want is not None:
             person = replace(change.want, password=secrets[change.want.username])
             change = replace(change, want=person)
         changes.append(change)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
-from chatops.core.plan import ChangeView, FieldView, NoteKind, PlanView
+from chatops.core.plan import HIDDEN, ChangeView, FieldView, NoteKind, PlanView
 from chatops.platforms.base import Action
 
 __all__ = ["Row", "clean", "plan_rows", "plan_summary", "plan_text"]
@@ -132,6 +132,8 @@ def _field(f: FieldView) -> str:
     if f.added or f.removed:
         return _sets(f) if f.name == "members" else f"{f.name} {_sets(f)}"
     label = "" if f.name == "value" else f"{f.name}: "
+    if f.old == f.new == HIDDEN:
+        return f"{label}another value {HIDDEN}"
     return f"{label}{_short(f.old)} → {_short(f.new)}"
 
 
@@ -153,6 +155,8 @@ def _short(value: Any, *, quote: bool = True) -> str:
         return clean(", ".join(map(str, value))) or "nothing"
     if not isinstance(value, str):
         return str(value)
+    if value == HIDDEN:
+        return value
     text = value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…"
     return clean(json.dumps(text, ensure_ascii=False) if quote else text)
 

@@ -12,6 +12,7 @@ It is Ansible Vault's format: `ansible-vault view vault.yaml` shows the plain te
 
 from chatops.vault.contents import NAME, Contents, Entry, Origin, Shape
 from chatops.vault.draft import Draft
+from chatops.vault.merging import stages
 from chatops.vault.shelf import Shelf, ShelfDraft
 from chatops.vault.store import Vault
 from chatops.vault.trouble import LockedVaultError, VaultError
@@ -28,4 +29,5 @@ __all__ = [
     "ShelfDraft",
     "Vault",
     "VaultError",
+    "stages",
 ]

@@ -19,6 +19,7 @@ from chatops.secrets import Secret, SecretError
 from chatops.vault import cipher, password
 from chatops.vault.contents import Contents, Entry, Malformed, Origin, Shape, parse, write
 from chatops.vault.draft import Draft
+from chatops.vault.merging import merge
 from chatops.vault.trouble import LockedVaultError, VaultError
 
 __all__ = ["Vault"]
@@ -176,11 +177,16 @@ class Vault:
     def change(self) -> Iterator[Draft]:
         """Change it: read afresh under a lock, and written at the end if anything differs.
 
-        Raises RefusedError where it may not be written, VaultError where it cannot.
+        Raises RefusedError where it may not be written and something differs, VaultError where it
+        cannot be.
         """
         why = self.read_only()
         if why:
-            raise RefusedError(f"the vault cannot be written: {why}", hint="nothing was changed")
+            draft = Draft(self.contents())
+            yield draft
+            if draft.contents != self.contents():
+                raise RefusedError(f"the vault cannot be written: {why}", hint="nothing is kept")
+            return
         with self._thread, self._locked():
             self._read = None
             before = self.contents()
@@ -189,13 +195,33 @@ class Vault:
             if draft.contents != before:
                 self._write(draft.contents)
 
+    def merge(self, base: bytes, ours: bytes, theirs: bytes) -> tuple[bytes, tuple[str, ...]]:
+        """Three encrypted versions put together, and the names on which two sides clash.
+
+        An empty one holds nothing. Raises VaultError.
+        """
+        read = [self._unlock(x) if x.strip() else Contents() for x in (base, ours, theirs)]
+        merged, clash = merge(*read)
+        known = self._password or self._key()
+        if known is None:
+            raise VaultError("there is nothing to merge: each side is empty")
+        return cipher.encrypt(write(merged).encode(), known.value, label=self._label), clash
+
+    def replace(self, sealed: bytes) -> None:
+        """Put an encrypted version in place of the file. Raises VaultError."""
+        self._unlock(sealed)
+        with self._thread, self._locked():
+            self._read = None
+            self._put(sealed)
+
     def _open(self) -> Contents:
-        data = self._bytes()
+        return self._unlock(self._bytes())
+
+    def _unlock(self, data: bytes) -> Contents:
         if _CONFLICT.search(data):
             raise VaultError(
                 f"{self.path} holds the marks of an unsolved merge",
-                hint=f"take one side whole (`git checkout --ours {self.path.name}`, or --theirs), "
-                "then `chatops secret set` what the other one had: docs/guides/secrets.md",
+                hint="`chatops secret merge` puts both sides together",
             )
         known = self._key()
         if known is None:
@@ -263,7 +289,10 @@ class Vault:
                     "of the password elsewhere, nobody can read the vault without it"
                 )
         self._password = known
-        sealed = cipher.encrypt(write(contents).encode(), known.value, label=self._label)
+        self._put(cipher.encrypt(write(contents).encode(), known.value, label=self._label))
+
+    def _put(self, sealed: bytes) -> None:
+        """Write the file, whole or not at all."""
         target = self.path.resolve()
         # Only one process is here at a time, so what a dead one left is simply overwritten.
         temporary = target.with_name(f".{target.name}.new")

@@ -93,7 +93,7 @@ CONFLICT = b"<<<<<<< HEAD\n$ANSIBLE_VAULT;1.1;AES256\n31\n=======\n32\n>>>>>>> o
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (CONFLICT, "holds the marks of an unsolved merge | take one side whole (`git checkout"),
+        (CONFLICT, "holds the marks of an unsolved merge | `chatops secret merge` puts both"),
         (b"shared: {}\n", "cannot be read: it is not encrypted | take an older one out of git"),
         (b"", "cannot be read: it is empty | "),
         (b"\0\1\2", "cannot be read: it is not encrypted | "),

@@ -119,7 +119,7 @@ def _url(value: str) -> str:
 def _secret(value: str) -> str:
     if not REFERENCE.fullmatch(value):
         raise PydanticCustomError(
-            "secret", "a secret is never written here: write env:NAME or file:PATH", {}
+            "secret", "a secret is never written here: write env:NAME, file:PATH or vault:NAME", {}
         )
     return value
 

@@ -1,0 +1,80 @@
+"""What was last written into fields that no server shows again: fingerprints in the vault."""
+
+import threading
+from collections.abc import Mapping
+
+from chatops.errors import ChatopsError
+from chatops.fingerprints import Fingerprints
+from chatops.platforms.base import Output
+from chatops.resources import Key, Picture
+from chatops.secrets import Secret
+from chatops.vault import LockedVaultError, Origin, Shelf
+
+__all__ = ["VaultMemory", "output_name"]
+
+
+def output_name(key: Key, name: str) -> str:
+    """What an output of a thing is called in the vault: `bot/robo/token`."""
+    return f"{key.kind}/{key.name}/{name}"
+
+
+class VaultMemory:
+    """The memory of one run in one environment.
+
+    Where there is a vault to note it in and nothing is noted, a value counts as changed, once.
+    Where nothing can be noted (no vault, no password for it, a pipeline that may not write),
+    nobody can tell. Safe to share between threads.
+    """
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+        self._written: dict[tuple[Key, str], Secret | str] = {}
+        self._lock = threading.Lock()
+        self._known: Fingerprints | None = None
+        self._unknown: bool | None = None
+        try:
+            self._known = shelf.fingerprints()
+        except LockedVaultError:
+            return
+        if self._known is not None and not shelf.vault.read_only():
+            self._unknown = False
+
+    def same(self, key: Key, name: str, value: Secret | Picture) -> bool | None:
+        """Whether it is this value; None where nobody can tell."""
+        if self._known is None:
+            return None
+        found = self._known.same(key, name, _content(value))
+        return self._unknown if found is None else found
+
+    def remember(self, key: Key, name: str, value: Secret | Picture) -> None:
+        """Note what was written; it is on disk after `settle`."""
+        with self._lock:
+            self._written[key, name] = _content(value)
+
+    def keep(self, key: Key, outputs: Mapping[str, Output]) -> None:
+        """Put what a server tells once into the vault, at once. Raises RefusedError, VaultError."""
+        secret = {n: o.value for n, o in outputs.items() if isinstance(o.value, Secret)}
+        if secret:
+            with self._shelf.change() as draft:
+                for name, value in secret.items():
+                    draft.keep(output_name(key, name), value, origin=Origin.SERVER)
+
+    def settle(self) -> str:
+        """Write the notes down. What could not be noted, in words; empty where all is well."""
+        with self._lock:
+            written, self._written = self._written, {}
+        if not written or self._known is None:
+            return ""
+        why = self._shelf.vault.read_only()
+        if why:
+            what = ", ".join(sorted(str(key) for key, _ in written))
+            return f"cannot note what was written ({what}), so the next plan shows it again: {why}"
+        try:
+            self._shelf.record(written)
+        except ChatopsError as error:
+            return f"cannot note what was written: {error.message}"
+        return ""
+
+
+def _content(value: Secret | Picture) -> Secret | str:
+    return value if isinstance(value, Secret) else value.sha256
