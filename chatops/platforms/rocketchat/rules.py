@@ -34,6 +34,13 @@ def rules(edition: str) -> tuple[Rule, ...]:
             message="Rocket.Chat takes no < > \\ / in a person's name",
         ),
         Pattern(
+            kind=Kind.EMOJI,
+            field="name",
+            # What is left as it is by limax 4 with "_" in place of all else.
+            regex=r"[a-z0-9-]+(_[a-z0-9-]+)*",
+            message="Rocket.Chat takes names of emoji out of a-z 0-9 - and single _ inside",
+        ),
+        Pattern(
             kind=Kind.SETTING,
             field="company.locale",
             regex="|".join(sorted(LANGUAGES)) + "|",

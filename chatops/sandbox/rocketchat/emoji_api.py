@@ -51,7 +51,7 @@ def _is_image(file: UploadFile) -> bool:
 
 
 def _slug(name: str) -> str:
-    return re.sub(r"[^\w.+-]+", "_", name).strip("_")
+    return re.sub(r"_+", "_", re.sub(r"[^\w-]+", "_", name.lower())).strip("_")
 
 
 def _checked(call: Call, fields: dict[str, str], own: str | None) -> tuple[str, list[str]]:

@@ -235,6 +235,17 @@ BOTS: tuple[Case, ...] = (
         ("bot",),
     ),
     Case(
+        "a bot is given a picture",
+        "bot",
+        (
+            Chapter(QUIET + TWO + listed("bots", bot())),
+            Chapter(
+                QUIET + TWO + listed("bots", bot(picture="pictures/green.png")), words=("picture:",)
+            ),
+        ),
+        ("bot", "bot.picture"),
+    ),
+    Case(
         "a bot comes into channels, and is thrown out of none",
         "bot",
         (
@@ -276,4 +287,33 @@ BOTS: tuple[Case, ...] = (
     ),
 )
 
-CASES: tuple[Case, ...] = (*WEBHOOKS, *COMMANDS, *BOTS)
+
+def image(name: str = "nordlys-{t}", file: str = "green") -> str:
+    """An emoji."""
+    return f"name: {name}, file: pictures/{file}.png"
+
+
+EMOJI: tuple[Case, ...] = (
+    Case(
+        "an emoji is made",
+        "emoji",
+        (Chapter(QUIET + listed("emoji", image()), words=("+ emoji nordlys-",)),),
+        ("emoji",),
+    ),
+    Case(
+        "an emoji that the file forgets is deleted, and made again",
+        "emoji",
+        (
+            Chapter(QUIET + listed("emoji", image(), image("sydlys-{t}", "blue"))),
+            Chapter(
+                ARCHIVE + listed("emoji", image()),
+                only=("emoji:*lys-{t}",),
+                words=("- emoji sydlys-", "delete"),
+            ),
+            Chapter(QUIET + listed("emoji", image(), image("sydlys-{t}")), words=("+ emoji",)),
+        ),
+        ("emoji",),
+    ),
+)
+
+CASES: tuple[Case, ...] = (*WEBHOOKS, *COMMANDS, *BOTS, *EMOJI)

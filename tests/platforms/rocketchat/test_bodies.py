@@ -17,6 +17,7 @@ from chatops.resources import (
     Bot,
     ChannelMembers,
     DirectMessage,
+    Emoji,
     IncomingWebhook,
     Key,
     Kind,
@@ -108,6 +109,10 @@ def _programs(bench: Bench) -> None:
         bench.update(robo.key, picture=picture)
     bench.remove(robo.key)
     bench.update(robo.key, active=True)
+    emoji = Emoji(name=bench.fresh("e"), picture=_picture())
+    bench.create(emoji)
+    bench.update(emoji.key, picture=_picture())
+    bench.remove(emoji.key)
 
 
 def _picture() -> Picture:

@@ -9,6 +9,7 @@ from chatops.platforms.rocketchat.handlers.bots import Bots
 from chatops.platforms.rocketchat.handlers.channel_members import ChannelPeople
 from chatops.platforms.rocketchat.handlers.channels import Channels
 from chatops.platforms.rocketchat.handlers.conversations import Conversations
+from chatops.platforms.rocketchat.handlers.emoji import CustomEmoji
 from chatops.platforms.rocketchat.handlers.pinned import Pinned
 from chatops.platforms.rocketchat.handlers.settings import Settings
 from chatops.platforms.rocketchat.handlers.team_members import TeamPeople
@@ -42,4 +43,5 @@ def handlers(
         Kind.INCOMING_WEBHOOK: IncomingWebhooks(client, places),
         Kind.OUTGOING_WEBHOOK: OutgoingWebhooks(client, places),
         Kind.BOT: Bots(client, places, factor_missing),
+        Kind.EMOJI: CustomEmoji(client),
     }

@@ -50,6 +50,12 @@ def integrations(release: Release) -> Mapping[str, Support]:
         "bot.description": Support(
             Can.YES, "kept as the account's biography", f"{RECORDED}: users.create with bio"
         ),
+        "emoji.picture": Support(
+            Can.YES,
+            "scaled to 512 points at most; which picture an emoji has is remembered in the vault, "
+            "for the server does not tell",
+            in_source("apps/meteor/app/emoji-custom/server/lib/uploadEmojiCustom.ts"),
+        ),
         "slash-command": Support(
             Can.NO,
             "Rocket.Chat has slash commands out of apps only, none by its interface; an outgoing "

@@ -15,7 +15,6 @@ PENDING: Mapping[str, Support] = dict.fromkeys(
         "user.timezone",
         "user.picture",
         "user.own_roles",
-        "emoji",
         "department",
         "business-hours",
         "setting.storage.message_retention",
