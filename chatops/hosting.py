@@ -46,6 +46,7 @@ class Hosting:
     inventory: Inventory
     registry: str = ""
     registry_ca: str = ""
+    registry_ca_file: str = ""
     registry_insecure: bool = False
     archives: str = ""
     allow_unpinned: bool = False
@@ -77,6 +78,7 @@ def read_hosting(blocks: Blocks) -> Hosting | None:
         inventory=inventory or Inventory(file=blocks.folder / FILE, hosts=(), groups=()),
         registry=registry,
         registry_ca=_certificate(blocks),
+        registry_ca_file=blocks.file((*images, "ca_file")),
         registry_insecure=blocks.flag((*images, "insecure"), False),
         archives=str((blocks.folder / folder).absolute()) if folder else "",
         allow_unpinned=blocks.flag((*images, "allow_unpinned"), False),

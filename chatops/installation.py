@@ -1,17 +1,25 @@
 """What the verbs around an installation's files do: `render` and `lock`."""
 
+from dataclasses import replace
 from pathlib import Path
 
+from chatops import environments
 from chatops.deploy import images
 from chatops.deploy import render as rendering
 from chatops.deploy.company import Company
+from chatops.deploy.compatibility import image_name, version_of
+from chatops.deploy.images import Lock, Locked
+from chatops.deploy.images.choosing import needed, newest, series
+from chatops.deploy.images.registry import Registries
 from chatops.environments import Environment
-from chatops.errors import Finding
+from chatops.errors import ChatopsError, Finding, PendingChangesError
+from chatops.hosting import Hosting
 from chatops.opening import Options, open_company
+from chatops.platforms.base import Network
 from chatops.spec.text import printable
 from chatops.ui import Ui, findings_json
 
-__all__ = ["planned", "render", "rendered"]
+__all__ = ["lock", "planned", "render", "rendered"]
 
 
 def planned(
@@ -56,3 +64,117 @@ def render(ui: Ui, file: Path, env: str, out: Path | None) -> None:
             f"{len(unpinned)} images have no digest, so their tags may mean something else "
             "tomorrow: `chatops lock` asks the registries; deploy wants them"
         )
+
+
+def lock(ui: Ui, options: Options, *, check: bool, update: bool) -> None:
+    """Ask the registries what the tags stand for, and write it down, or compare."""
+    company, environment = open_company(Options(file=options.file, env=options.env))
+    hosting = environment.hosting
+    network = environments.from_flags(
+        "https://registry.invalid",
+        ca_file=str(options.ca_file or (hosting and hosting.registry_ca_file) or ""),
+        proxy=options.proxy or "",
+        timeout=options.timeout,
+    ).network
+    path = company.folder / images.FILE
+    there = images.read(path)
+    asked = _Asked(company, hosting, network, there, update)
+    found: dict[str, Locked] = {}
+    failed: dict[str, ChatopsError] = {}
+    with ui.working("asking the registries", total=len(asked.names)):
+        for name in asked.names:
+            ui.step(name)
+            try:
+                found[name] = asked.now(name)
+            except ChatopsError as error:
+                failed[name] = error
+    for problem in _together(failed):
+        ui.error(problem)
+    differ = {n: now for n, now in found.items() if there.own.get(n) != now}
+    ui.data(
+        {
+            "file": str(path),
+            "images": {n: str(now.image) for n, now in sorted(found.items())},
+            "changed": sorted(differ),
+            "failed": {n: e.message for n, e in sorted(failed.items())},
+        },
+        "\n".join(_line(n, there.own.get(n), now) for n, now in sorted(found.items())),
+    )
+    if failed:
+        raise ChatopsError(
+            f"{len(failed)} of {len(asked.names)} images could not be asked for"
+            + ("" if check else "; nothing was written"),
+            hint="a registry of your own is named as `images: {registry: …}` in environment.yaml",
+        )
+    if check and differ:
+        raise PendingChangesError(f"{len(differ)} images are not as {path} has them")
+    if not check:
+        text = images.text({**there.own, **found})
+        changed = rendering.write_file(path, text)
+        ui.say(f"{path} {'written' if changed else 'is as it was'}")
+
+
+def _together(failed: dict[str, ChatopsError]) -> list[ChatopsError]:
+    """What went wrong, once for all images of which the same is said."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for name, error in sorted(failed.items()):
+        names.setdefault((error.message, error.hint), []).append(name)
+    return [ChatopsError(f"{', '.join(n)}: {text}", hint=h) for (text, h), n in names.items()]
+
+
+class _Asked:
+    """What is asked for a company: which images, at which tags, of which registries."""
+
+    def __init__(
+        self,
+        company: Company,
+        hosting: Hosting | None,
+        network: Network,
+        there: Lock,
+        update: bool,
+    ) -> None:
+        spec = company.loaded.spec
+        video, storage = spec.video, spec.storage
+        self.there = there
+        self.update = update
+        self.chat = image_name(company.platform.name, company.release.edition)
+        self.told = version_of(company.desired.version or "")
+        self.names = needed(
+            company.platform.name,
+            company.release.edition,
+            database=not (storage and storage.database and storage.database.mode == "external"),
+            video=video is not None,
+            recording=bool(video and video.recording),
+            relay=bool(video and video.turn),
+            monitoring=hosting is None or hosting.monitoring,
+        )
+        self.registries = Registries(
+            network,
+            own=hosting.registry if hosting else "",
+            insecure=bool(hosting and hosting.registry_insecure),
+        )
+
+    def now(self, name: str) -> Locked:
+        """An image as its registry has it now."""
+        known = self.there.images[name].image
+        tag = self._tag(name, known.tag)
+        return self.registries.locked(replace(known, tag=tag, digest=""))
+
+    def _tag(self, name: str, tag: str) -> str:
+        wanted = series(name, tag)
+        if name == self.chat and self.told and version_of(tag)[: len(self.told)] != self.told:
+            wanted = self.told
+        elif not self.update:
+            return tag
+        image = self.there.images[name].image
+        found = newest(name, self.registries.tags(image), wanted)
+        if found is None:
+            release = ".".join(map(str, wanted))
+            raise ChatopsError(f"{image.repository} has no release of {release}")
+        return found
+
+
+def _line(name: str, before: Locked | None, now: Locked) -> str:
+    sign = " " if before == now else "+" if before is None else "~"
+    was = f"  (was {before.tag})" if before is not None and before.tag != now.tag else ""
+    return f"  {sign} {name:<21}  {now.image}{was}"

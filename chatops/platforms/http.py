@@ -89,6 +89,8 @@ class Http:
                         headers={**self.authorize(), **(headers or {})},
                         timeout=(self.network.connect_timeout, self.network.read_timeout),
                         allow_redirects=False,
+                        # Said with each call: REQUESTS_CA_BUNDLE beats what a session says.
+                        verify=self.network.ca_file or None,
                     )
             except (requests.exceptions.InvalidHeader, UnicodeEncodeError):
                 # The error's own text shows the header, and with it the token.
@@ -173,8 +175,6 @@ class Http:
             session.headers["User-Agent"] = "chatops"
             # A token of ours must never be replaced by a line of somebody's ~/.netrc.
             session.auth = _nobody
-            if self.network.ca_file:
-                session.verify = self.network.ca_file
             if self.network.proxy:
                 session.proxies = {"http": self.network.proxy, "https": self.network.proxy}
             self._local.session = session

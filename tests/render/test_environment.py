@@ -60,6 +60,7 @@ updates: false
         inventory=found.inventory,
         registry="registry.nordlys.example:5000/mirror",
         registry_ca=CHAIN,
+        registry_ca_file=str(tmp_path / "inventories/prod/ca.pem"),
         allow_unpinned=True,
         docker_source="docker",
         docker_apt="https://mirror.nordlys.example/docker",

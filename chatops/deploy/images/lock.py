@@ -64,9 +64,13 @@ class Locked:
 
 @dataclass(frozen=True, kw_only=True)
 class Lock:
-    """A lock file, read. `file` is empty for the one that came with chatops."""
+    """A lock file, read: `own` is what it says, `images` that over what came with chatops.
+
+    `file` is empty where there is none.
+    """
 
     images: AnyMapping[str, Locked] = field(default_factory=dict)
+    own: AnyMapping[str, Locked] = field(default_factory=dict)
     file: str = ""
 
     @property
@@ -100,13 +104,16 @@ def read(path: Path) -> Lock:
     if found is None:
         raise WrongLockError(str(path), list(findings))
     own = _parsed(found, str(path))
-    return Lock(images={**packaged().images, **own.images}, file=str(path))
+    return Lock(images={**packaged().images, **own.images}, own=own.images, file=str(path))
 
 
 def text(images: AnyMapping[str, Locked]) -> str:
     """A lock file that holds these, the same to the byte each time."""
     pinned = any(locked.image.digest for locked in images.values())
-    lines = [_HEAD if pinned else _HEAD + _PLAIN, "version: 1\nimages:\n"]
+    lines = [
+        _HEAD if pinned else _HEAD + _PLAIN,
+        "version: 1\nimages:\n" if images else "version: 1\nimages: {}\n",
+    ]
     for name, locked in sorted(images.items()):
         image = locked.image
         lines.append(f'  {name}:\n    repository: {image.repository}\n    tag: "{image.tag}"\n')
@@ -152,7 +159,8 @@ class _Reader:
         return found
 
     def _image(self, path: tuple[str, ...]) -> Locked | None:
-        self._block(path, ("repository", "tag", "digest", "platforms"))
+        if not self._block(path, ("repository", "tag", "digest", "platforms")):
+            return None
         try:
             image = Reference.of(
                 self._text((*path, "repository")),

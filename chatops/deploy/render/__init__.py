@@ -4,7 +4,7 @@
 in any of them: `secret_files` makes those, for the roles to write on the hosts.
 """
 
-from chatops.deploy.render.folder import LISTING, RenderedFile, write
+from chatops.deploy.render.folder import LISTING, RenderedFile, write, write_file
 from chatops.deploy.render.manifest import files
 from chatops.deploy.render.model import HostPlan, Installation, PartPlan, SecretNeed
 from chatops.deploy.render.planning import plan
@@ -24,4 +24,5 @@ __all__ = [
     "render",
     "secret_files",
     "write",
+    "write_file",
 ]

@@ -10,7 +10,7 @@ from typing import Final
 
 from chatops.errors import ChatopsError
 
-__all__ = ["LISTING", "RenderedFile", "write"]
+__all__ = ["LISTING", "RenderedFile", "write", "write_file"]
 
 LISTING: Final = ".rendered.json"
 """Which files of a folder are ours: only those are ever removed."""
@@ -43,6 +43,14 @@ def write(files: Iterable[RenderedFile], folder: Path) -> list[str]:
             hint="choose another folder with -o",
         ) from error
     return sorted(changed)
+
+
+def write_file(path: Path, text: str) -> bool:
+    """Make one file hold this, whole or not at all; whether it differed. Raises ChatopsError."""
+    try:
+        return _put(path.parent, RenderedFile(path.name, text))
+    except OSError as error:
+        raise ChatopsError(f"cannot write {path}: {error.strerror}") from error
 
 
 def _json(data: object) -> str:
