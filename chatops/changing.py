@@ -4,7 +4,6 @@ import threading
 from dataclasses import replace
 
 from chatops.core.events import Report
-from chatops.core.plan import PlanView
 from chatops.deploy import flow
 from chatops.deploy.flow import Planned
 from chatops.deploy.keeping import take_over
@@ -19,7 +18,7 @@ applying = threading.Event()
 """Set while changes are under way: only then can a run be stopped gently."""
 
 
-def consent(ui: Ui, yes: bool, view: PlanView, verb: str) -> None:
+def consent(ui: Ui, yes: bool, count: int, verb: str) -> None:
     """Ask whether to go on. Raises RefusedError where the answer is no, or nobody can answer."""
     if yes:
         return
@@ -28,7 +27,6 @@ def consent(ui: Ui, yes: bool, view: PlanView, verb: str) -> None:
             "nobody is at the terminal to agree, so nothing was changed",
             hint=f"read the plan, then run `chatops {verb} --yes`",
         )
-    count = len(view.changes)
     if not ui.ask(f"Make {'this change' if count == 1 else f'these {count} changes'}?"):
         raise RefusedError("declined; nothing was changed")
 

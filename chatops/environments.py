@@ -83,6 +83,7 @@ class Environment:
     folder: Path
     target: Where
     url: str = ""
+    reach: str = ""
     port: int = 0
     hosting: Hosting | None = None
     login: Login = field(default_factory=Login)
@@ -101,6 +102,11 @@ class Environment:
         if self.shelf is None:
             return resolve(reference, base=base)
         return resolve(reference, base=base, vault=self.shelf.find)
+
+    @property
+    def address(self) -> str:
+        """Where to send requests."""
+        return self.reach or self.url
 
     def credential(self, base: Path | None = None) -> Credential:
         """The credential, fetched now; `base` is what `file:` starts from. Raises SecretError."""

@@ -5,10 +5,10 @@ import shlex
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from chatops import environments
 from chatops.core.plan import PlanView
@@ -47,6 +47,7 @@ __all__ = [
     "Options",
     "admin_of",
     "first_admin",
+    "hold",
     "leave",
     "open_company",
     "open_environment",
@@ -58,6 +59,8 @@ __all__ = [
     "sandbox_status",
     "shelf",
 ]
+
+T = TypeVar("T")
 
 _open_sessions = ExitStack()
 """Sessions of this process; `leave` ends them."""
@@ -141,7 +144,7 @@ def credential_of(company: Company, environment: Environment) -> Credential | No
         return admin_of(company, environment)
     if environment.login == environments.Login():
         kept = admin_of(company, environment)
-        if kept is not None or company.platform.is_empty(environment.url, environment.network):
+        if kept is not None or company.platform.is_empty(environment.address, environment.network):
             return kept
     return environment.credential()
 
@@ -179,7 +182,7 @@ def plan_now(ui: Ui, options: Options, company: Company, environment: Environmen
             )
         except CredentialError:
             # Nobody can be known to a server that has no user yet.
-            if not company.platform.is_empty(environment.url, environment.network):
+            if not company.platform.is_empty(environment.address, environment.network):
                 raise
             return flow.plan_empty(
                 company,
@@ -250,7 +253,7 @@ def first_admin(ui: Ui, company: Company, environment: Environment) -> Environme
     admin = given or admin_of(company, environment)
     if admin is not None and admin.token is None and _closed_by(company, environment, admin):
         return environment
-    if not company.platform.is_empty(environment.url, environment.network):
+    if not company.platform.is_empty(environment.address, environment.network):
         return environment
     if given is not None and given.token is not None:
         raise ChatopsError(
@@ -262,7 +265,7 @@ def first_admin(ui: Ui, company: Company, environment: Environment) -> Environme
         admin = keep_admin(there, "chatops")
     domain = company.loaded.spec.company.domain or "example.org"
     company.platform.bootstrap(
-        environment.url,
+        environment.address,
         AdminSeed(
             username=admin.username,
             email=f"{admin.username}@{domain}",
@@ -291,7 +294,7 @@ def _secret_command(company: Company, environment: Environment, *words: str) -> 
 
 def _closed_by(company: Company, environment: Environment, admin: Credential) -> bool:
     """Whether this admin is there already. A run that was cut off has registration shut now."""
-    target = Target(url=environment.url, credential=admin, network=environment.network)
+    target = Target(url=environment.address, credential=admin, network=environment.network)
     try:
         server = company.platform.connect(target)
     except CredentialError:
@@ -313,6 +316,11 @@ def _closed_by(company: Company, environment: Environment, admin: Credential) ->
     finally:
         _sign_out(server)
     return True
+
+
+def hold(context: AbstractContextManager[T]) -> T:
+    """Enter a context that ends with the command."""
+    return _open_sessions.enter_context(context)
 
 
 def leave() -> None:

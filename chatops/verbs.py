@@ -6,7 +6,7 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
-from chatops import environments
+from chatops import environments, on_hosts
 from chatops.changing import consent, finish, make_changes, report_json
 from chatops.core.plan import PlanView
 from chatops.deploy import flow, local
@@ -19,6 +19,7 @@ from chatops.errors import (
     RefusedError,
     UsageError,
 )
+from chatops.host_text import changes_json, changes_markdown, changes_text
 from chatops.opening import (
     Options,
     admin_of,
@@ -45,19 +46,31 @@ def plan(
 ) -> None:
     """Show what would be changed; with `markdown` as a comment under a pull request."""
     company, environment = open_company(options, ui.notice)
-    planned = plan_now(ui, options, company, environment)
+    hosts = None
+    if environment.target == "hosts":
+        hosts = on_hosts.compare(ui, options, company, environment)
+    planned = plan_now(ui, options, company, environment) if hosts is None else hosts.planned
+    changes = () if hosts is None else hosts.changes
     view = planned.plan.view
     if markdown:
-        ui.document(plan_markdown(view, planned.findings))
+        ui.document(plan_markdown(view, planned.findings) + changes_markdown(changes))
     else:
         ui.findings(planned.findings)
-        ui.data(view.to_json(), plan_text(view, everything=ui.verbose, width=ui.columns))
+        text = plan_text(view, everything=ui.verbose, width=ui.columns)
+        found = view.to_json()
+        if hosts is not None:
+            text = f"{changes_text(changes, diffs=ui.verbose)}\n\n{text}"
+            found["hosts"] = changes_json(changes)
+        ui.data(found, text)
     if out is not None:
         _save(out, view)
         ui.say(f"saved to {out}; `chatops apply {out}` does exactly this")
+    if hosts is not None:
+        on_hosts.refuse(ui, hosts.problems)
     flow.refuse_unsafe(planned.plan)
-    if expect_no_changes and view.changes:
-        raise PendingChangesError(f"{len(view.changes)} changes are pending")
+    pending = len(view.changes) + len(changes)
+    if expect_no_changes and pending:
+        raise PendingChangesError(f"{pending} changes are pending")
 
 
 def show(ui: Ui, plan_file: Path, *, markdown: bool = False) -> None:
@@ -100,6 +113,8 @@ def apply(
     company, environment = open_company(options, ui.notice)
     if environment.target == "sandbox" and admin_of(company, environment) is None:
         raise ChatopsError("this company has no sandbox yet", hint="`chatops deploy` brings it up")
+    if environment.target == "hosts":
+        environment = on_hosts.enter(company, environment)
     planned = plan_now(ui, options, company, environment)
     view = planned.plan.view
     if saved is not None:
@@ -112,7 +127,7 @@ def apply(
         ui.data({"plan": view.to_json(), "events": []}, "")
         return
     refuse_unkept(options, planned, environment)
-    consent(ui, yes or saved is not None, view, "apply")
+    consent(ui, yes or saved is not None, len(view.changes), "apply")
     if planned.server is None:
         environment = first_admin(ui, company, environment)
         planned = plan_again(ui, options, company, environment, view)
@@ -124,6 +139,9 @@ def apply(
 def deploy(ui: Ui, options: Options, *, yes: bool, cancelled: threading.Event) -> None:
     """Bring up the chat of an environment and make it as the file says."""
     company, environment = open_company(options, ui.notice)
+    if environment.target == "hosts":
+        on_hosts.deploy(ui, options, company, environment, yes=yes, cancelled=cancelled)
+        return
     if environment.target != "sandbox":
         apply(ui, options, plan_file=None, given=frozenset(), yes=yes, cancelled=cancelled)
         return
@@ -138,7 +156,7 @@ def deploy(ui: Ui, options: Options, *, yes: bool, cancelled: threading.Event) -
         ui.data(None, plan_text(view, everything=ui.verbose, width=ui.columns))
     flow.refuse_unsafe(first.plan)
     if view.changes:
-        consent(ui, yes, view, "deploy")
+        consent(ui, yes, len(view.changes), "deploy")
     folder = company.folder / "build" / environment.name
     files = _rendered(company, environment)
     changed = rendering.write(files, folder)

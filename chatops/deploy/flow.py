@@ -86,7 +86,7 @@ def plan_live(
     company = resolve_secrets(company, environment)
     server = company.platform.connect(
         Target(
-            url=environment.url,
+            url=environment.address,
             credential=credential,
             network=environment.network,
             side_by_side=asked.parallelism,

@@ -33,6 +33,8 @@ __all__ = [
 
 POLITE_SECONDS: Final = 5.0
 DIFF_LINES: Final = 200
+SERVING: Final = frozenset(("part",))
+"""Roles that do what the play is about, for all plays alike."""
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -50,7 +52,10 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """One step of a run; `host` is empty for the beginning of a play or a task."""
+    """One step of a run; `host` is empty for the beginning of a play or a task.
+
+    `role`: whose work it is; a role that only serves others works for its play.
+    """
 
     kind: EventKind
     name: str
@@ -92,7 +97,10 @@ class Tally:
 
 @dataclass(frozen=True, kw_only=True)
 class RunResult:
-    """A run that went well. `reports` holds what the task named `report` printed on each host."""
+    """A run that went well. `reports` holds what the task named `report` printed on each host.
+
+    A task that hides its output counts as one that changed nothing.
+    """
 
     ok: int
     changed: int
@@ -100,6 +108,8 @@ class RunResult:
     roles: Mapping[str, Tally] = field(default_factory=dict)
     changes: tuple[HostChange, ...] = ()
     reports: Mapping[str, str] = field(default_factory=dict)
+    told_at: Mapping[str, float] = field(default_factory=dict)
+    """When each report came in, in seconds since the epoch."""
 
 
 class PlaybookError(InstallError):
@@ -125,10 +135,10 @@ class Watch:
         self.trouble: BaseException | None = None
         self.failures: list[Failure] = []
         self.talk: deque[str] = deque(maxlen=40)
-        self.stats: Mapping[str, Any] = {}
         self.roles: dict[str, Tally] = {}
         self.changes: list[HostChange] = []
         self.reports: dict[str, str] = {}
+        self.told_at: dict[str, float] = {}
 
     def cancel(self) -> None:
         """End the run: politely, as Ansible's workers have process groups of their own."""
@@ -148,12 +158,13 @@ class Watch:
     def result(self, log: Path | None) -> RunResult:
         """The whole of it, for a run that went well."""
         return RunResult(
-            ok=sum(self.stats.get("ok", {}).values()),
-            changed=sum(self.stats.get("changed", {}).values()),
+            ok=sum(tally.ok for tally in self.roles.values()),
+            changed=sum(tally.changed for tally in self.roles.values()),
             log=log,
             roles=dict(self.roles),
             changes=tuple(self.changes),
             reports=dict(self.reports),
+            told_at=dict(self.told_at),
         )
 
     def error(self, playbook: str, code: int, log: Path | None) -> PlaybookError:
@@ -188,9 +199,7 @@ class Watch:
             self._pid = int(raw["pid"])
             if self.cancelled.is_set():
                 self.cancel()
-        if name == "playbook_on_stats":
-            self.stats = data
-        elif name in ("verbose", "error", "warning"):
+        if name in ("verbose", "error", "warning"):
             self.talk.extend(clean(raw.get("stdout", "")))
         event = _event(name, data)
         if event is None:
@@ -210,6 +219,7 @@ class Watch:
                 self.changes.extend(_changes(event, result))
             if event.name == self._report:
                 self.reports[event.host] = str(result.get("stdout") or "")
+                self.told_at[event.host] = time.time()
         self._on_event(event)
 
     def _keep(self, event: Event, lines: tuple[str, ...] = ()) -> None:
@@ -241,11 +251,12 @@ def _event(name: str, data: Mapping[str, Any]) -> Event | None:
     if kind is EventKind.OK and (data.get("res") or {}).get("changed"):
         kind = EventKind.CHANGED
     title = data.get("name" if kind is EventKind.PLAY else "task") or ""
+    role = str(data.get("role") or "")
     return Event(
         kind=kind,
         name=" ".join(clean(str(title))),
         host=str(data.get("host") or ""),
-        role=str(data.get("role") or ""),
+        role=str(data.get("play") or role).lower() if role in SERVING else role,
     )
 
 

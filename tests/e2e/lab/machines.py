@@ -35,8 +35,13 @@ _SYSTEMD: Final = (
 class Machine:
     """A blank machine that runs."""
 
-    name: str
+    hostname: str
     address: str
+
+    @property
+    def name(self) -> str:
+        """Its name as a container outside."""
+        return f"{NETWORK}-{self.hostname}"
 
     def sh(self, script: str, *, seconds: float = 300) -> str:
         """The output of a shell script on it: not by SSH, so that SSH is left to the product."""
@@ -63,7 +68,7 @@ class Lab:
 
     def machine(self, name: str, last: int, distribution: Distribution = TRIXIE) -> Machine:
         """A new blank machine at 10.231.0.LAST, with SSH open for our key."""
-        machine = Machine(f"{NETWORK}-{name}", f"{GATEWAY.rpartition('.')[0]}.{last}")
+        machine = Machine(name, f"{GATEWAY.rpartition('.')[0]}.{last}")
         docker(
             *("run", "--detach", f"--name={machine.name}", f"--hostname={name}"),
             *(f"--label={LABEL}", f"--network={NETWORK}", f"--ip={machine.address}"),

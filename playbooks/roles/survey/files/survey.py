@@ -104,20 +104,24 @@ def packages():
 
 
 def addresses():
-    """Its own addresses."""
+    """Its own addresses: not those of Docker's bridges."""
     found = []
     for link in json.loads(said("ip", "-json", "address") or "[]"):
+        if re.match("docker|br-|veth", link.get("ifname", "")):
+            continue
         found += [a["local"] for a in link.get("addr_info", ()) if a.get("scope") == "global"]
     return {"addresses": found}
 
 
 def sockets():
-    """Who listens where. Ours is what a container of a project of ours has published."""
-    published = set()
-    form = '{{.Label "' + PROJECT + '"}} {{.Ports}}'
-    for line in said("docker", "ps", "--format", form).splitlines():
-        project, _, ports = line.partition(" ")
+    """Who listens where. Ours is what a container of ours has published, or runs itself."""
+    published, ids = set(), set()
+    form = '{{.Label "' + PROJECT + '"}} {{.ID}} {{.Ports}}'
+    for line in said("docker", "ps", "--no-trunc", "--format", form).splitlines():
+        project, _, rest = line.partition(" ")
         if project.startswith("chatops-"):
+            container, _, ports = rest.partition(" ")
+            ids.add(container)
             published |= {
                 (kind, int(port)) for port, kind in re.findall(r":(\d+)->\d+/(\w+)", ports)
             }
@@ -125,7 +129,7 @@ def sockets():
     for line in said("ss", "-Hlntup").splitlines():
         words = line.split()
         address, _, port = words[4].rpartition(":")
-        program = re.search(r'\(\("([^"]+)"', line)
+        program = re.search(r'\(\("([^"]+)",pid=(\d+)', line)
         name = program.group(1) if program else ""
         entry = {
             "protocol": words[0],
@@ -133,10 +137,23 @@ def sockets():
             "address": address.split("%")[0].strip("[]").replace("*", "::"),
             "process": name,
         }
-        entry["ours"] = name == "docker-proxy" and (entry["protocol"], entry["port"]) in published
+        entry["ours"] = (
+            (entry["protocol"], entry["port"]) in published
+            if name == "docker-proxy"
+            else bool(program) and within(program.group(2), ids)
+        )
         if entry not in found:
             found.append(entry)
     return {"listening": found}
+
+
+def within(pid, ids):
+    """Whether a process runs in one of these containers."""
+    try:
+        groups = Path("/proc", pid, "cgroup").read_text()
+    except OSError:
+        return False
+    return any(container in groups for container in ids)
 
 
 def parts():
