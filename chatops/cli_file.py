@@ -1,5 +1,6 @@
 """The verbs about the company file itself."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -46,3 +47,27 @@ def validate(
     """Check the company file, without any server."""
     ui = make_ui(as_json or form is Form.JSON, quiet, debug=debug)
     run(ui, lambda: verbs_file.validate(ui, file, env, resolved=resolved, form=form))
+
+
+@app.command()
+def fmt(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[FILES]",
+            help="YAML files; without any the company file, what it includes, its overrides.",
+        ),
+    ] = None,
+    file: File = DEFAULT_FILE,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 4 when a file is not tidy.")
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Write nothing; show what would be changed.")
+    ] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Bring the company file into its tidy form; comments and order stay."""
+    ui = make_ui(as_json, quiet)
+    run(ui, lambda: verbs_file.fmt(ui, files or [], file, check=check, diff=diff))

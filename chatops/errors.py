@@ -3,7 +3,7 @@
     ChatopsError                1  something failed
     ├── UsageError              2  the command line does not make sense
     ├── SpecError               3  the company file is wrong; carries all findings
-    ├── PendingChangesError     4  --expect-no-changes, and there are some
+    ├── PendingChangesError     4  --expect-no-changes or fmt --check, and there are some
     ├── RefusedError            5  a safety rule, or a person, said no
     │   └── StalePlanError      5  the plan on file is not what would be done now
     ├── RunFailedError          1  a run ended with failed or blocked changes

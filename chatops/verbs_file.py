@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 
+from chatops import tidying
 from chatops.deploy.company import load_company
 from chatops.deploy.references import judge_secrets
-from chatops.errors import Finding, SpecError
+from chatops.errors import Finding, PendingChangesError, SpecError
 from chatops.opening import Options, open_company
 from chatops.resources import Kind
 from chatops.review.annotations import annotations
@@ -16,7 +17,7 @@ from chatops.review.sarif import sarif
 from chatops.spec.resolved import resolve_company
 from chatops.ui import Ui, findings_counted
 
-__all__ = ["Form", "validate"]
+__all__ = ["Form", "fmt", "validate"]
 
 
 class Form(StrEnum):
@@ -74,3 +75,25 @@ def _machines(ui: Ui, findings: Sequence[Finding], form: Form) -> None:
         ui.document(json.dumps(sarif(findings, Path.cwd()), ensure_ascii=False, indent=2))
     elif form is Form.GITHUB and findings:
         ui.document(annotations(findings))
+
+
+def fmt(ui: Ui, files: Sequence[Path], company: Path, *, check: bool, diff: bool) -> None:
+    """Bring the files into form; with `check` or `diff` only say which are not."""
+    found = tidying.tidied(files, company)
+    changed = [file for file in found if file.changed]
+    if diff and not ui.as_json:
+        ui.document("".join(file.diff() for file in changed)) if changed else None
+    if not (check or diff):
+        for file in changed:
+            tidying.write(file)
+    names = [str(file.path) for file in changed]
+    ui.data({"files": [str(f.path) for f in found], "changed": names}, "")
+    if not (diff or ui.as_json):
+        ui.data(None, "\n".join(names))
+    count = f"{len(found)} file{'s'[: len(found) != 1]}"
+    if check and changed:
+        raise PendingChangesError(
+            f"{len(changed)} of {count} {'is' if len(changed) == 1 else 'are'} not tidy",
+            hint="`chatops fmt` makes them so",
+        )
+    ui.say(f"{count}, {len(changed)} {'not tidy' if diff else 'changed'}")

@@ -1,14 +1,17 @@
 """Reading what people wrote, carefully: no devices, no giants, nothing that is not UTF-8."""
 
+import contextlib
+import os
 import re
 import stat
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from chatops.errors import Finding, Place, Severity
 
-__all__ = ["MOST_BYTES", "MOST_FINDINGS", "Findings", "read_text"]
+__all__ = ["MOST_BYTES", "MOST_FINDINGS", "Findings", "read_text", "replace_text"]
 
 MOST_BYTES: Final = 10_000_000
 MOST_FINDINGS: Final = 1000
@@ -129,6 +132,24 @@ def read_text(path: Path, name: str, findings: Findings) -> str | None:
         )
         return None
     return text
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write the file whole or not at all, with the rights that it had. Raises OSError.
+
+    A link stays a link: what it points to is written.
+    """
+    real = path.resolve()
+    handle, name = tempfile.mkstemp(dir=real.parent, prefix=f".{real.name}.")
+    new = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
+            out.write(text)
+            with contextlib.suppress(FileNotFoundError):
+                os.fchmod(out.fileno(), stat.S_IMODE(real.stat().st_mode))
+        new.replace(real)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def _place(name: str, before: str) -> Place:

@@ -1,7 +1,7 @@
 """What is wrong with text that is not YAML, in plain words."""
 
 import re
-from typing import Final
+from typing import Any, Final
 
 import yaml
 
@@ -24,6 +24,7 @@ _PLAIN_WORDS: Final = (
     (r"sequence entries are not allowed", "a list item where none can be", "item"),
     (r"expected '-' indicator|but found '\?'", "a key among the items of a list", "indent"),
     (r"expected key|expected <block end>", "a line that does not fit those above", "indent"),
+    (r"node content", "a value is wanted here", "quote"),
     (r"incompatible YAML", "a version of YAML that is not 1.1 or 1.2", ""),
 )
 _HINTS: Final = {
@@ -51,6 +52,10 @@ def explain_syntax(error: yaml.MarkedYAMLError, text: str, file: str, findings: 
                 error.problem_mark = error.context_mark or error.problem_mark
             break
     mark = error.problem_mark or error.context_mark
+    if re.search(r"node content|expected key|<block end>", problem):
+        bracket = _bracket(text, mark)
+        if bracket is not None:
+            words, hint, mark = bracket
     place = Place(file, 1) if mark is None else Place(file, mark.line + 1, mark.column + 1)
     lines = text.split("\n")
     line = lines[place.line - 1] if place.line <= len(lines) else ""
@@ -67,3 +72,30 @@ def explain_syntax(error: yaml.MarkedYAMLError, text: str, file: str, findings: 
         # The key in this line is fine: the text above has swallowed it.
         words, hint = "the line above is no `key: value`", _HINTS["line"]
     findings.error("yaml-syntax", place, "", f"not YAML: {words}", hint)
+
+
+def _bracket(text: str, mark: Any) -> tuple[str, str, Any] | None:
+    """Whether a bracket without its other half is what is wrong there."""
+    lines = text.split("\n")
+    here = lines[mark.line][mark.column :][:1] if mark and mark.line < len(lines) else ""
+    open_ones: list[tuple[str, Any]] = []
+    try:
+        for token in yaml.scan(text, Loader=yaml.SafeLoader):
+            if mark and (token.start_mark.line, token.start_mark.column) >= (
+                mark.line,
+                mark.column,
+            ):
+                break
+            if isinstance(token, yaml.FlowSequenceStartToken | yaml.FlowMappingStartToken):
+                open_ones.append(("[" if token.id == "[" else "{", token.start_mark))
+            elif isinstance(token, yaml.FlowSequenceEndToken | yaml.FlowMappingEndToken):
+                del open_ones[-1:]
+    except yaml.YAMLError:
+        pass
+    if open_ones:
+        sign, start = open_ones[-1]
+        return f"a {sign} that is not closed", _HINTS["open"], start
+    if here in ("]", "}"):
+        sign = "[" if here == "]" else "{"
+        return f"a {here} without its {sign}", f"take it out, or write the {sign}", mark
+    return None

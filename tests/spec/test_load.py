@@ -130,7 +130,22 @@ def test_both_parsers_of_yaml_agree(loader: type) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["a: [1", "a: {b", "a: 'x", "a:\n\t- b", "a: b: c", "a: *b", "a: !x y", "@a", "a: 1\n  b: 2"],
+    [
+        "a: [1",
+        "a: [",
+        "{",
+        "a: {\nb: [1]\n",
+        "a: }",
+        "a: [1]]",
+        "a: {b",
+        "a: 'x",
+        "a:\n\t- b",
+        "a: b: c",
+        "a: *b",
+        "a: !x y",
+        "@a",
+        "a: 1\n  b: 2",
+    ],
 )
 def test_the_slow_parser_finds_the_same_rules(text: str) -> None:
     found = []
