@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from chatops.core.events import Event, Outcome
 from chatops.core.reading import observe
@@ -163,19 +164,21 @@ class World:
 
 
 @contextmanager
-def world(name: str) -> Iterator[World]:
+def world(name: str, **options: Any) -> Iterator[World]:
     """The sandbox of a platform, or the real server that CHATOPS_LIVE_<PLATFORM> names.
+
+    With options it is the sandbox in any case, made so.
 
     Its admin: CHATOPS_LIVE_<PLATFORM>_TOKEN (and _USER_ID), or _USERNAME and _PASSWORD; without
     them what the command line takes, CHATOPS_TOKEN and so on.
     """
     platform = platforms()[name]
-    live = os.environ.get(f"CHATOPS_LIVE_{name.upper()}")
+    live = None if options else os.environ.get(f"CHATOPS_LIVE_{name.upper()}")
     with tempfile.TemporaryDirectory() as folder:
         if live:
             yield World(platform, live, live_credential(name), None, Path(folder))
             return
-        with Sandbox(name) as sandbox:
+        with Sandbox(name, **options) as sandbox:
             platform.bootstrap(sandbox.url, ADMIN, Network())
             credential = Credential(username=ADMIN.username, password=ADMIN.password)
             yield World(platform, sandbox.url, credential, sandbox, Path(folder))

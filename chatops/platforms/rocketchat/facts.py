@@ -4,10 +4,11 @@ from collections.abc import Collection
 
 from chatops.platforms.base import Facts, Release
 from chatops.platforms.rocketchat.normalize import NORMALIZE
+from chatops.platforms.rocketchat.permissions import BORN, BUILT_IN, DESCRIPTIONS, words_held
 from chatops.platforms.rocketchat.rules import rules
 from chatops.platforms.rocketchat.settings import pristine
 from chatops.platforms.rocketchat.support import cells
-from chatops.resources import MEMBER, Live, Resource, Setting, User
+from chatops.resources import MEMBER, UNKNOWN, Live, Resource, Role, Setting, User
 
 __all__ = ["EDITIONS", "NEWEST", "OLDEST", "bot", "facts"]
 
@@ -26,7 +27,7 @@ def facts(release: Release) -> Facts:
         rules=rules(release.edition),
         normalize=NORMALIZE,
         implied=_implied,
-        pristine=(bot(), *_pristine_settings(major)),
+        pristine=(bot(), *_roles(), *_pristine_settings(major)),
         remarks=_remarks(major),
     )
 
@@ -39,11 +40,28 @@ def bot() -> Live[User]:
             name="Rocket.Cat",
             email="",
             title="",
+            picture=UNKNOWN,
             roles=frozenset({MEMBER}),
             active=True,
         ),
         id="rocket.cat",
         protected=True,
+    )
+
+
+def _roles() -> tuple[Live[Role], ...]:
+    grants = {permission: frozenset(roles.split()) for permission, roles in BORN.items()}
+    return tuple(
+        Live(
+            resource=Role(
+                name=name,
+                description=DESCRIPTIONS.get(ident, ""),
+                may=words_held(name, ident, grants),
+            ),
+            id=ident,
+            protected=True,
+        )
+        for name, ident in BUILT_IN.items()
     )
 
 

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from chatops.platforms.rocketchat.permissions import COMPOSED
 from chatops.platforms.rocketchat.settings import Unfit, encode
-from chatops.resources import Channel, Kind, Resource, Setting, Team, User
+from chatops.resources import Channel, Kind, Resource, Role, Setting, Team, User
 
 __all__ = ["NORMALIZE"]
 
@@ -32,6 +33,16 @@ def _stripped(resource: Resource, *names: str) -> dict[str, Any]:
     return {name: value.strip() for name, value in values if isinstance(value, str)}
 
 
+def _role(role: Role) -> Role:
+    """A word that is no more than others together is written as those."""
+    may = _words(role.may) if isinstance(role.may, frozenset) else role.may
+    return replace(role, may=may, may_not=_words(role.may_not))
+
+
+def _words(words: frozenset[str]) -> frozenset[str]:
+    return frozenset(part for word in words for part in COMPOSED.get(word, (word,)))
+
+
 def _setting(setting: Setting) -> Setting:
     """The locale as the server names it ("vi" is "vi-VN"), addresses without a last slash."""
     value = setting.value
@@ -47,6 +58,7 @@ def _setting(setting: Setting) -> Setting:
 
 NORMALIZE: Mapping[Kind, Callable[[Any], Any]] = {
     Kind.SETTING: _setting,
+    Kind.ROLE: _role,
     Kind.USER: _user,
     Kind.TEAM: _team,
     Kind.CHANNEL: _channel,

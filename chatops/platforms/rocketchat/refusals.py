@@ -105,8 +105,8 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "deactivate people who have left, or ask the vendor for a larger plan",
     ),
     "error-max-guests-number-reached": (
-        "the plan allows no further guest",
-        "without a licence there are none",
+        "the licence allows no further guest",
+        "deactivate guests who have left, or make this one a member",
     ),
     "user-last-owner": (
         "this person is the only owner of some rooms, which would be lost or change hands",

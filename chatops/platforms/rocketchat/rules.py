@@ -1,6 +1,7 @@
 """What Rocket.Chat would refuse: names, lengths, numbers."""
 
 from chatops.platforms.base import Cap, Length, Namespace, Pattern, Reserved, Rule
+from chatops.platforms.rocketchat.rolebook import BORN_WITH
 from chatops.platforms.rocketchat.settings import LANGUAGES
 from chatops.resources import Kind
 
@@ -52,6 +53,12 @@ def rules(edition: str) -> tuple[Rule, ...]:
         Length(kind=Kind.TEAM, field="name", least=1, most=1000),
         Length(kind=Kind.CHANNEL, field="name", least=1, most=1000),
         Length(kind=Kind.BOT, field="description", most=260),
+        Reserved(
+            kind=Kind.ROLE,
+            field="name",
+            words=frozenset(BORN_WITH - {"admin", "guest"}),
+            why="the server has a role of its own of this name",
+        ),
     ]
     for kind in (Kind.USER, Kind.BOT):
         found += [

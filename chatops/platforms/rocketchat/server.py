@@ -204,9 +204,14 @@ def _limits(client: Client, licence: Row, side_by_side: int) -> Limits:
         except ApiError as error:
             if error.code != NO_ENDPOINT and error.code not in FORBIDDEN:
                 raise
+    guests = (licence.get("limits") or {}).get("guestUsers") or {}
+    guests_most, guests_now = guests.get("max"), guests.get("value")
     return Limits(
+        # Without a licence, and for what it does not limit, it says -1.
         people=most if isinstance(most, int) and most > 0 else None,
         people_now=now if isinstance(now, int) else 0,
+        guests=guests_most if isinstance(guests_most, int) and guests_most >= 0 else None,
+        guests_now=guests_now if isinstance(guests_now, int) else 0,
         side_by_side=side_by_side,
     )
 

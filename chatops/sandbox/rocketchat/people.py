@@ -169,6 +169,28 @@ def new_person(state: State, username: str, name: str | None, password: Any, ema
     return user
 
 
+def active(state: State) -> int:
+    """How many people can sign in."""
+    return sum(user["active"] and user["type"] == "user" for user in state.users.all())
+
+
+def guests(state: State) -> int:
+    """How many of them are guests and nothing else."""
+    return sum(user["active"] and user["roles"] == ["guest"] for user in state.users.all())
+
+
+def check_guests(state: State, roles: list[str], before: list[str]) -> None:
+    """Refuse a guest more than the licence allows; without one nobody counts them."""
+    new = roles == ["guest"] and before != ["guest"]
+    if new and state.licence and guests(state) >= state.licence.guests:
+        raise coded(
+            "error-max-guests-number-reached",
+            "Maximum number of guests reached.",
+            method="insertOrUpdateUser",
+            field="Assign_role",
+        )
+
+
 def default_roles(state: State) -> list[str]:
     """The roles of a new account."""
     text = state.settings.text("Accounts_Registration_Users_Default_Roles")

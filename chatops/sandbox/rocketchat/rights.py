@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from importlib.resources import files
 
+from chatops.sandbox.rocketchat.licences import GUESTS_MAY
 from chatops.sandbox.rocketchat.settings_table import TABLE
 from chatops.sandbox.rocketchat.state import State
 from chatops.sandbox.store import Doc
 
-# name, scope, description: the roles of a server without a licence, which can make no others.
+# name, scope, description: the roles that a server is born with.
 BUILT_IN = (
     ("admin", "Users", "Admin"),
     ("moderator", "Subscriptions", "Moderator"),
@@ -67,6 +68,8 @@ class Rights:
         if user is None:
             return False
         holders = self.roles_with(permission)
+        if self._state.licence and permission not in GUESTS_MAY:
+            holders = [role for role in holders if role != "guest"]
         if any(role in holders for role in user["roles"]):
             return True
         sub = self._state.sub(rid, user["_id"]) if rid else None

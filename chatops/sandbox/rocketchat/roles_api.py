@@ -6,11 +6,12 @@ from chatops.sandbox.rocketchat.listing import only, ordered, without, words
 from chatops.sandbox.rocketchat.people import from_params
 from chatops.sandbox.rocketchat.refusals import coded, failure
 from chatops.sandbox.rocketchat.rights import active_admins
-from chatops.sandbox.rocketchat.state import moment
+from chatops.sandbox.rocketchat.state import long_id, moment
 from chatops.sandbox.rocketchat.web import Call, Routes
 from chatops.sandbox.store import Doc
 
 routes = Routes()
+ROLE_FIELDS = frozenset(words("name scope description mandatory2fa"))
 IN_ROLE = words("_id name username emails avatarETag createdAt _updatedAt")
 
 
@@ -36,24 +37,64 @@ def sync(call: Call) -> Doc:
     return {"roles": {"update": update, "remove": []}}
 
 
+def _licensed(call: Call) -> bool:
+    held = call.state.licence
+    return held is not None and "custom-roles" in held.modules
+
+
+def _checked_name(call: Call, name: str, own: str = "") -> str:
+    if any(role["name"] == name and role["_id"] != own for role in call.state.roles.all()):
+        raise coded("error-duplicate-role-names-not-allowed", "Role name already exists")
+    return name
+
+
+def _checked_scope(scope: str) -> str:
+    if scope not in ("Users", "Subscriptions"):
+        raise coded("error-invalid-scope", "Invalid scope")
+    return scope
+
+
 @routes.post("roles.create")
-def create(_: Call) -> Doc:
-    """Refused, whatever is sent and whoever sends it: further roles want a licence."""
-    raise coded("error-action-not-allowed", "This is an enterprise feature")
+def create(call: Call) -> Doc:
+    """A further role. Without a licence refused, whatever is sent and whoever sends it."""
+    if not _licensed(call):
+        raise coded("error-action-not-allowed", "This is an enterprise feature")
+    body = call.body
+    if not isinstance(body.get("name"), str) or set(body) - ROLE_FIELDS:
+        raise coded("error-invalid-role-properties", "The role properties are invalid.")
+    if not call.can("access-permissions"):
+        raise coded("error-action-not-allowed", "Accessing permissions is not allowed")
+    role: Doc = {
+        "_id": long_id(),
+        "name": _checked_name(call, body["name"]),
+        "scope": _checked_scope(body.get("scope") or "Users"),
+        "description": body.get("description") or "",
+        "mandatory2fa": body.get("mandatory2fa") is True,
+        "protected": False,
+        "_updatedAt": call.state.now(),
+    }
+    return {"role": call.state.roles.put(role["_id"], role)}
 
 
 @routes.post("roles.update")
 def update(call: Call) -> Doc:
-    """Change the description of a role, and whether it wants a second factor."""
+    """Change a role; what is left out is emptied. Those it was born with keep name and scope."""
     if not call.can("access-permissions"):
         raise coded("error-action-not-allowed", "Accessing permissions is not allowed")
     role = call.state.roles.get(str(call.body.get("roleId")))
-    if role is None:
+    if not _licensed(call) and (role is None or not role["protected"]):
         raise coded("error-action-not-allowed", "This is an enterprise feature")
+    if role is None:
+        raise coded("error-invalid-roleId", "This role does not exist")
     name, scope = call.body.get("name"), call.body.get("scope")
-    if (name and name != role["name"]) or (scope and scope != role["scope"]):
+    if role["protected"] and (
+        (name and name != role["name"]) or (scope and scope != role["scope"])
+    ):
         raise coded("error-role-protected", "Role is protected")
-    role |= only(call.body, ("description", "mandatory2fa"))
+    role["name"] = _checked_name(call, name or role["name"], role["_id"])
+    role["scope"] = _checked_scope(scope or role["scope"])
+    role["description"] = call.body.get("description") or ""
+    role["mandatory2fa"] = call.body.get("mandatory2fa") is True
     role["_updatedAt"] = call.state.now()
     return {"role": call.state.roles.put(role["_id"], role)}
 
@@ -168,13 +209,17 @@ def users_in_public_roles(call: Call) -> Doc:
 
 @routes.post("roles.delete")
 def delete(call: Call) -> None:
-    """Delete a role: there is none here that may be deleted."""
+    """Delete a role that nobody has: none of those the server was born with."""
     if not call.can("access-permissions"):
         raise coded("error-action-not-allowed", "Accessing permissions is not allowed")
     role = call.state.roles.get(call.body["roleId"])
     if role is None:
         raise coded("error-invalid-roleId", "This role does not exist")
-    raise coded("error-role-protected", "Cannot delete a protected role")
+    if role["protected"]:
+        raise coded("error-role-protected", "Cannot delete a protected role")
+    if any(role["_id"] in user["roles"] for user in call.state.users.all()):
+        raise coded("error-role-in-use", "Cannot delete role because it's in use")
+    call.state.roles.delete(role["_id"])
 
 
 @routes.get("permissions.listAll")

@@ -2,7 +2,7 @@
 
 from starlette.responses import PlainTextResponse, Response
 
-from chatops.sandbox.rocketchat import messages, rooms
+from chatops.sandbox.rocketchat import messages, people, rooms
 from chatops.sandbox.rocketchat.refusals import coded, failure
 from chatops.sandbox.rocketchat.web import Call, Routes, as_json
 from chatops.sandbox.store import Doc
@@ -92,27 +92,37 @@ def avatar(call: Call) -> Response:
 
 @routes.get("licenses.info")
 def licence(call: Call) -> Doc:
-    """There is none: no modules, and no cap on people."""
-    answer: Doc = {"activeModules": [], "externalModules": []}
+    """Modules and caps; without a licence no modules, and no cap on people."""
+    held = call.state.licence
+    modules = list(held.modules) if held else []
+    answer: Doc = {"activeModules": modules, "externalModules": []}
     caps = {"activeUsers": -1, "guestUsers": -1, "privateApps": 0, "marketplaceApps": 5}
     caps["monthlyActiveContacts"] = -1
-    prevented = dict.fromkeys([*caps, "roomsPerGuest"], False) | {"privateApps": True}
+    if held:
+        caps |= {"activeUsers": held.seats, "guestUsers": held.guests, "privateApps": -1}
+    now = dict.fromkeys(caps, 0)
+    now |= {"activeUsers": people.active(call.state), "guestUsers": people.guests(call.state)}
+    prevented = {name: 0 <= most <= now[name] for name, most in caps.items()}
+    prevented |= {"roomsPerGuest": False, "marketplaceApps": False}
     limits: dict[str, Doc] = {name: {"max": most} for name, most in caps.items()}
     if str(call.query.get("loadValues")).lower() == "true":
-        active = sum(user["active"] and user["type"] == "user" for user in call.state.users.all())
         for name, limit in limits.items():
-            limit["value"] = active if name == "activeUsers" else 0
+            limit["value"] = now[name]
     if not call.can("view-privileged-setting"):
         limits = {}
-    answer |= {"preventedActions": prevented, "limits": limits, "tags": [], "trial": False}
-    return {"license": answer | {"hasValidLicense": False}}
+    tags = [{"name": held.plan, "color": "#5154ec"}] if held else []
+    answer |= {"preventedActions": prevented, "limits": limits, "tags": tags, "trial": False}
+    return {"license": answer | {"hasValidLicense": held is not None}}
 
 
 @routes.get("licenses.maxActiveUsers")
 def licence_seats(call: Call) -> Doc:
     """How many people there are; null for no cap."""
-    active = sum(user["active"] and user["type"] == "user" for user in call.state.users.all())
-    return {"maxActiveUsers": None, "activeUsers": active}
+    held = call.state.licence
+    return {
+        "maxActiveUsers": held.seats if held else None,
+        "activeUsers": people.active(call.state),
+    }
 
 
 def _shown(command: tuple[str, str, str, str], permission: bool) -> Doc:

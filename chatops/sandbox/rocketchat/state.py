@@ -5,6 +5,7 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from chatops.sandbox.rocketchat.licences import Licence
 from chatops.sandbox.rocketchat.settings_table import SettingsTable
 from chatops.sandbox.store import Doc, Store
 
@@ -75,6 +76,7 @@ def _people(room: Doc) -> Any:
 class State:
     """All collections of a workspace."""
 
+    licence: Licence | None = None
     air_gapped = False
     """Whether the vendor's cloud was never reached: nobody can write then."""
 

@@ -42,6 +42,7 @@ def _check(call: Call, data: Doc, uid: str | None) -> None:
         raise _not_allowed("The field Roles consist invalid role id", "Assign_role")
     if "admin" in roles and not call.can("assign-admin-role"):
         raise _not_allowed("Assigning admin is not allowed", "Assign_admin")
+    people.check_guests(state, roles, (state.user(uid) or {}).get("roles", []))
     name_wanted = not uid and state.settings["Accounts_RequireNameForSignUp"] is True
     if name_wanted and not data["name"].strip():
         raise _required("Name")

@@ -29,6 +29,7 @@ from chatops.sandbox.rocketchat import (
     teams_api,
     users_api,
 )
+from chatops.sandbox.rocketchat.licences import Licence
 from chatops.sandbox.rocketchat.limiter import Limiter
 from chatops.sandbox.rocketchat.refusals import too_many
 from chatops.sandbox.rocketchat.rights import Rights
@@ -77,7 +78,8 @@ class RocketChatWorkspace:
 
     `limiter` overrides when the rate limiter is on: as the real one, it is off in the very first
     run of an empty server and on after each restart. `air_gapped`: it never reached the vendor's
-    cloud and is locked, as servers without a licence are then.
+    cloud and is locked, as servers without a licence are then. `licence`: the plan it has one of
+    ("Pro", "Enterprise"); what that changes was read in the source, not recorded.
     """
 
     product = "rocketchat"
@@ -89,9 +91,11 @@ class RocketChatWorkspace:
         site_url: str,
         limiter: bool | None = None,
         air_gapped: bool = False,
+        licence: str = "",
     ) -> None:
         self.state = State(store, site_url)
         self.state.air_gapped = air_gapped
+        self.state.licence = Licence(licence) if licence else None
         first = not len(self.state.users)
         self.rights = Rights(self.state)
         self.limiter = Limiter(self.state.settings, not first if limiter is None else limiter)

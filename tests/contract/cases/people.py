@@ -101,19 +101,82 @@ CASES: tuple[Case, ...] = (
         ("user.rename",),
     ),
     Case(
-        "the leads of teams may more, and no more",
+        "the leads of teams may less, and more",
         "role",
         (
+            # Some products let them at birth, some do not.
+            Chapter(
+                QUIET + "roles: [{name: team-lead, may: [channel.create_private]}]\n", changes=None
+            ),
+            Chapter(
+                QUIET + "roles: [{name: team-lead, may_not: [channel.create_private]}]\n",
+                words=("may −1 (channel.create_private)",),
+            ),
             Chapter(
                 QUIET + "roles: [{name: team-lead, may: [channel.create_private]}]\n",
                 words=("may +1 (channel.create_private)",),
             ),
-            Chapter(
-                QUIET + "roles: [{name: team-lead, may_not: [channel.create_private]}]\n",
-                words=("may −1",),
-            ),
         ),
         ("role.may", "permission.channel.create_private.team-lead"),
+    ),
+    Case(
+        "the leads of channels may less, and more",
+        "role",
+        (
+            Chapter(
+                QUIET + "roles: [{name: channel-lead, may: [post.delete_others]}]\n", changes=None
+            ),
+            Chapter(
+                QUIET + "roles: [{name: channel-lead, may_not: [post.delete_others]}]\n",
+                words=("may −1",),
+            ),
+            Chapter(
+                QUIET + "roles: [{name: channel-lead, may: [post.delete_others]}]\n",
+                words=("may +1",),
+            ),
+        ),
+        ("role.may", "permission.post.delete_others.channel-lead"),
+    ),
+    Case(
+        "everybody may make no channel, then any",
+        "role",
+        (
+            Chapter(QUIET + "roles: [{name: member, may: [channel.create]}]\n", changes=None),
+            Chapter(QUIET + "roles: [{name: member, may_not: [channel.create]}]\n"),
+            Chapter(
+                QUIET
+                + "roles: [{name: member, may: [channel.create_public], "
+                + "may_not: [channel.create_private]}]\n",
+                words=("channel.create_public",),
+            ),
+            Chapter(QUIET + "roles: [{name: member, may: [channel.create]}]\n"),
+        ),
+        ("role.may", "permission.channel.create.member"),
+    ),
+    Case(
+        "everybody may make emoji, and no more",
+        "role",
+        (
+            Chapter(QUIET + "roles: [{name: member, may_not: [emoji.create]}]\n", changes=None),
+            Chapter(
+                QUIET + "roles: [{name: member, may: [emoji.create]}]\n",
+                words=("may +1 (emoji.create)",),
+            ),
+            Chapter(
+                QUIET + "roles: [{name: member, may_not: [emoji.create]}]\n", words=("may −1",)
+            ),
+        ),
+        ("role.may", "permission.emoji.create.member"),
+    ),
+    Case(
+        "a person is a guest, then a member",
+        "user",
+        (
+            Chapter(QUIET + "users:\n" + person("lou", roles="[guest]")),
+            Chapter(QUIET + "users:\n" + person("lou", roles="[member]"), words=("roles",)),
+            Chapter(QUIET + "users:\n" + person("lou", roles="[guest]"), words=("roles",)),
+        ),
+        ("role.guest",),
     ),
     Case(
         "everybody may less, and may it again",

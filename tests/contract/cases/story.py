@@ -25,7 +25,8 @@ class Chapter:
     """One company file, what must change, and what stays out of it."""
 
     text: str
-    changes: bool = True
+    changes: bool | None = True
+    """None: it only prepares, and what it finds may be so already."""
     only: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     """What the printed plan must say."""

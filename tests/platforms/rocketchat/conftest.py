@@ -57,6 +57,10 @@ class Bench:
         self.run = Run(ids=Ids())
 
     @property
+    def target(self) -> Target:
+        return Target(url=self.server.client.http.base, credential=ADMIN, network=NETWORK)
+
+    @property
     def calls(self) -> int:
         return self.server.client.http.calls
 

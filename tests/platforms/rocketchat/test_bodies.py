@@ -1,5 +1,6 @@
 """Everything the client sends, put before the vendor's own schemas of requests."""
 
+import contextlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 import chatops.platforms.rocketchat as package
+from chatops.errors import ApiError
 from chatops.platforms.base import Credential
 from chatops.platforms.rocketchat.client import Client
 from chatops.resources import (
@@ -24,6 +26,7 @@ from chatops.resources import (
     OutgoingWebhook,
     Picture,
     PinnedMessages,
+    Role,
     TeamMembers,
 )
 from chatops.sandbox.server import Sandbox
@@ -119,6 +122,18 @@ def _picture() -> Picture:
     return Picture(name="a.png", data=png(2, 2), sha256="0")
 
 
+def _roles(bench: Bench) -> None:
+    key = Key(Kind.ROLE, "team-lead")
+    may = bench.one(key).resource.may
+    bench.update(key, may=may | {"team.invite"}, description="Leads a team")
+    bench.update(key, may=may - {"team.invite", "post.pin"})
+    bench.update(key, may=may)
+    with contextlib.suppress(ApiError):  # it wants a licence; what is sent is what matters
+        bench.create(Role(name="auditor", own=True, description="d", may=may))
+    picture = Picture(name="p.png", data=png(8, 8), sha256="0")
+    bench.update(Key(Kind.USER, bench.user()), picture=picture)
+
+
 def _leads_and_talk(bench: Bench) -> None:
     team, (ida, bo, mette) = bench.staffed(3)
     for private in (True, False):
@@ -154,6 +169,7 @@ def _story(url: str) -> None:
     _rooms(bench)
     _programs(bench)
     _leads_and_talk(bench)
+    _roles(bench)
     bench.server.close()
     client = Client(url, NETWORK, ROOT)
     ident = client.sign_in()["_id"]

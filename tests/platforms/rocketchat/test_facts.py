@@ -39,8 +39,11 @@ def test_it_is_a_platform() -> None:
         ("team.display_name", Can.NO),
         ("channel.display_name", Can.NO),
         ("team.archived", Can.EMULATED),
-        ("role.guest", Can.NO),
-        ("onboarding.sso", Can.NO),
+        ("role.guest", Can.YES),
+        ("user.locale", Can.NO),
+        ("user.timezone", Can.NO),
+        ("user.picture", Can.YES),
+        ("onboarding.sso", Can.YES),
         ("onboarding.mail", Can.YES),
         ("onboarding.file", Can.YES),
         ("team.rename", Can.YES),
@@ -58,8 +61,19 @@ def test_every_cell_that_is_no_plain_yes_tells_what_happens_instead() -> None:
     assert all(cell.note for cell in COMMUNITY.support.values())
 
 
-def test_a_licence_brings_guests() -> None:
-    assert PLATFORM.facts(Release((8, 9), "enterprise")).cell("role.guest").can is Can.YES
+@pytest.mark.parametrize(
+    ("version", "edition", "can"),
+    [
+        ((8, 9), "community", Can.YES),
+        ((9, 0), "community", Can.PAID),
+        ((9, 0), "starter", Can.PAID),
+        ((9, 0), "pro", Can.YES),
+    ],
+)
+def test_single_sign_on_is_paid_for_from_9_on(
+    version: tuple[int, ...], edition: str, can: Can
+) -> None:
+    assert PLATFORM.facts(Release(version, edition)).cell("onboarding.sso").can is can
 
 
 @pytest.mark.parametrize("kind", [Kind.TEAM, Kind.CHANNEL])

@@ -1,5 +1,6 @@
 """People on a server."""
 
+import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -9,9 +10,21 @@ import pytest
 from chatops.errors import AmbiguousError, ApiError
 from chatops.platforms.base import Credential, Onboarding
 from chatops.platforms.rocketchat.client import Client
-from chatops.resources import ADMIN, GUEST, MEMBER, Key, Kind, Team, TeamMembers, User
+from chatops.resources import (
+    ADMIN,
+    GUEST,
+    MEMBER,
+    UNKNOWN,
+    Key,
+    Kind,
+    Picture,
+    Team,
+    TeamMembers,
+    User,
+)
 from chatops.sandbox.faults import Fault
 from chatops.sandbox.server import Sandbox
+from tests.clients.pictures import png
 from tests.platforms.rocketchat.conftest import NETWORK, PASSWORD, Bench
 
 
@@ -27,9 +40,50 @@ def test_a_person_reads_back_as_made(bench: Bench) -> None:
         name="Ida van der Holm",
         email=f"{name}@nordlys.example",
         title="",
+        picture="",
         roles=frozenset({MEMBER}),
+        own_roles=frozenset(),
         active=True,
     )
+
+
+def _picture(side: int) -> Picture:
+    data = png(side, side)
+    return Picture(name="ida.png", data=data, sha256=hashlib.sha256(data).hexdigest())
+
+
+def test_a_picture_is_told_to_be_there_and_not_which(bench: Bench) -> None:
+    name = bench.user(picture=_picture(8))
+    assert bench.one(_key(name)).resource.picture is UNKNOWN
+    tag = bench.server.client.get("users.info", username=name)["user"]["avatarETag"]
+    bench.update(_key(name), picture=_picture(9))
+    row = bench.server.client.get("users.info", username=name)["user"]
+    assert row["avatarETag"] != tag
+    other = bench.user()
+    assert bench.one(_key(other)).resource.picture == ""
+    bench.update(_key(other), picture=_picture(8))
+    assert bench.one(_key(other)).resource.picture is UNKNOWN
+    assert bench.all(Kind.USER)[_key(other)].resource.picture is UNKNOWN
+
+
+def test_a_picture_that_is_refused_leaves_the_person_there(
+    own: Callable[..., tuple[Sandbox, Bench]],
+) -> None:
+    sandbox, bench = own()
+    sandbox.faults.add(Fault(method="POST", path="/api/v1/users.setAvatar", times=9, status=500))
+    name = bench.fresh("ida")
+    wish = User(username=name, name="Ida", email=f"{name}@x.example", picture=_picture(8))
+    result = bench.create(wish)
+    assert set(result.failed) == {"picture"}
+    sandbox.faults.clear()
+    assert bench.one(_key(name)).resource.picture == ""
+
+
+def test_a_first_sign_in_by_a_provider_asks_for_no_password(bench: Bench) -> None:
+    bench.run = replace(bench.run, onboarding=Onboarding.SSO)
+    name = bench.user()
+    row = bench.server.client.get("users.info", username=name)["user"]
+    assert not row.get("requirePasswordChange")
 
 
 def test_a_person_can_sign_in_and_must_change_the_password(bench: Bench, url: str) -> None:

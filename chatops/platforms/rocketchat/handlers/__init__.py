@@ -11,12 +11,14 @@ from chatops.platforms.rocketchat.handlers.channels import Channels
 from chatops.platforms.rocketchat.handlers.conversations import Conversations
 from chatops.platforms.rocketchat.handlers.emoji import CustomEmoji
 from chatops.platforms.rocketchat.handlers.pinned import Pinned
+from chatops.platforms.rocketchat.handlers.roles import Roles
 from chatops.platforms.rocketchat.handlers.settings import Settings
 from chatops.platforms.rocketchat.handlers.team_members import TeamPeople
 from chatops.platforms.rocketchat.handlers.teams import Teams
 from chatops.platforms.rocketchat.handlers.users import Users
 from chatops.platforms.rocketchat.handlers.webhooks import IncomingWebhooks, OutgoingWebhooks
 from chatops.platforms.rocketchat.places import Places
+from chatops.platforms.rocketchat.rolebook import RoleBook
 from chatops.resources import Kind
 
 __all__ = ["handlers"]
@@ -30,10 +32,11 @@ def handlers(
     `people`: how many there are, 0 when unknown. `factor_missing`: why guarded calls will be
     refused.
     """
-    places = Places(client)
+    places, book = Places(client), RoleBook(client)
     return {
         Kind.SETTING: Settings(client, factor_missing),
-        Kind.USER: Users(client, places, factor_missing, people=people),
+        Kind.ROLE: Roles(client, book),
+        Kind.USER: Users(client, places, book, factor_missing, people=people),
         Kind.TEAM: Teams(client, places),
         Kind.TEAM_MEMBERS: TeamPeople(client, places, me),
         Kind.CHANNEL: Channels(client, places),

@@ -15,7 +15,8 @@ from chatops.platforms.rocketchat.refusals import (
     code_of_error,
 )
 from chatops.platforms.rocketchat.robots import is_robot
-from chatops.resources import ADMIN, GUEST, MEMBER, Ids, Live, User
+from chatops.platforms.rocketchat.rolebook import RoleBook
+from chatops.resources import ADMIN, GUEST, MEMBER, UNKNOWN, Ids, Kind, Live, Picture, User
 from chatops.secrets import Secret, invent_password
 
 __all__ = ["Users"]
@@ -39,6 +40,7 @@ CLEAN = FORBIDDEN | {
     "error-the-field-is-required",
     "error-password-policy-not-met",
     "error-license-user-limit-reached",
+    "error-max-guests-number-reached",
     "error-too-many-requests",
     "totp-required",
     "totp-invalid",
@@ -51,9 +53,12 @@ class Users:
 
     removal = Removal.DEACTIVATE
 
-    def __init__(self, client: Client, places: Places, factor_missing: str, *, people: int) -> None:
+    def __init__(
+        self, client: Client, places: Places, book: RoleBook, factor_missing: str, *, people: int
+    ) -> None:
         self._client = client
         self._places = places
+        self._book = book
         self._at_once = 0 < people <= CROWD
         # Roles and activity have calls of their own, which ask for no second factor.
         self._locked = (
@@ -70,7 +75,7 @@ class Users:
             if robot:
                 self._places.robots.add(row["_id"])
             live = Live(
-                resource=_user(row),
+                resource=_user(row, self._book),
                 id=row["_id"],
                 archived=row.get("active") is False,
                 protected=robot,
@@ -88,7 +93,7 @@ class Users:
             "name": want.name if isinstance(want.name, str) and want.name else want.username,
             "email": email,
             "password": password.reveal(),
-            "roles": _wire_roles(want.roles, ["user"]),
+            "roles": [*_wire_roles(want.roles, ["user"]), *self._own(want.own_roles, run)],
             "requirePasswordChange": run.onboarding is Onboarding.FILE,
             # A verified address makes the server ask for a code by e-mail at each sign-in.
             "verified": False,
@@ -105,6 +110,12 @@ class Users:
             ) from error
         ident = str(made.get("_id", ""))
         failed: dict[str, Problem] = {}
+        if isinstance(want.picture, Picture):
+            try:
+                self._picture(ident, want.picture)
+            except ServerError as error:
+                # The person is there all the same; the next plan shows what is missing.
+                failed["picture"] = Problem(error.message, code_of_error(error), error.hint)
         if run.onboarding is Onboarding.MAIL:
             failed |= self._mail(email)
         return Result(id=ident, failed=failed)
@@ -128,10 +139,18 @@ class Users:
             if "email" in data and _verified(row):
                 data["verified"] = True
             self._client.post("users.update", {"userId": have.id, "data": data}, repeatable=True)
+        if "picture" in change.changed and isinstance(want.picture, Picture):
+            self._picture(have.id, want.picture)
         if "roles" in change.changed and isinstance(want.roles, frozenset):
             renamed = "username" in change.changed
             username = want.username if renamed else have.resource.username
             self._roles(username, have.resource.roles, want.roles)
+        if "own_roles" in change.changed and isinstance(want.own_roles, frozenset):
+            username = want.username if "username" in change.changed else have.resource.username
+            old = have.resource.own_roles
+            before = old if isinstance(old, frozenset) else frozenset()
+            self._give(username, self._own(want.own_roles - before, run))
+            self._take(username, self._own(before - want.own_roles, run))
         if "active" in change.changed and want.active is False:
             self._active(have.id, False)
         return Result(id=have.id)
@@ -162,6 +181,9 @@ class Users:
             raise
         return row if isinstance(row, dict) else None
 
+    def _picture(self, ident: str, picture: Picture) -> None:
+        self._client.upload("users.setAvatar", {"userId": ident}, "image", picture, repeatable=True)
+
     def _active(self, ident: str, active: bool) -> None:
         # Without confirmRelinquish the server refuses to delete rooms that nobody else owns.
         self._client.post(
@@ -182,14 +204,30 @@ class Users:
         if ADMIN in new:
             give = ["admin"]
         take += [ROLE_OF[role] for role in (ADMIN, GUEST) if role in before - new]
-        for role in give:
+        self._give(username, give)
+        self._take(username, take)
+
+    def _own(self, names: object, run: Run) -> list[str]:
+        """The identifiers of the company's own roles. Raises ApiError for one that is not there."""
+        found = []
+        for name in sorted(names) if isinstance(names, frozenset) else ():
+            ident = run.ids.find(Kind.ROLE, name)
+            if ident is None:
+                raise ApiError(f"the server has no role {name}", status=0, code="error-no-role")
+            found.append(ident)
+        return found
+
+    def _give(self, username: str, roles: Iterable[str]) -> None:
+        for role in roles:
             self._client.post(
                 "roles.addUserToRole",
                 {"roleId": role, "username": username},
                 repeatable=True,
                 done={"error-user-already-in-role"},
             )
-        for role in take:
+
+    def _take(self, username: str, roles: Iterable[str]) -> None:
+        for role in roles:
             self._client.post(
                 "roles.removeUserFromRole",
                 {"roleId": role, "username": username},
@@ -223,7 +261,7 @@ class Users:
             raise
 
 
-def _user(row: Row) -> User:
+def _user(row: Row, book: RoleBook) -> User:
     roles = row.get("roles") or []
     neutral = ADMIN if "admin" in roles else GUEST if "guest" in roles else MEMBER
     return User(
@@ -231,7 +269,10 @@ def _user(row: Row) -> User:
         name=" ".join(str(row.get("name") or "").split()),
         email=_address(row).strip().lower(),
         title="",
+        # A tag tells that there is one of their own; it is scaled and shown in another form.
+        picture=UNKNOWN if row.get("avatarETag") else "",
         roles=frozenset({neutral}),
+        own_roles=book.names(roles),
         active=row.get("active") is not False,
     )
 

@@ -11,6 +11,7 @@ from chatops.platforms.rocketchat.support.integrations import integrations
 from chatops.platforms.rocketchat.support.pending import PENDING
 from chatops.platforms.rocketchat.support.people import people
 from chatops.platforms.rocketchat.support.places import places
+from chatops.platforms.rocketchat.support.roles import roles
 from chatops.platforms.rocketchat.support.settings import settings
 
 __all__ = ["PENDING", "cells"]
@@ -21,6 +22,7 @@ def cells(release: Release) -> Mapping[str, Support]:
     return {
         **PENDING,
         **people(release),
+        **roles(release),
         **places(release),
         **settings(release),
         **integrations(release),

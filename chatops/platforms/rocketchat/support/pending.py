@@ -9,12 +9,6 @@ __all__ = ["PENDING"]
 _PENDING = Support(Can.NO, "chatops does not manage this on Rocket.Chat yet; it is left as it is")
 PENDING: Mapping[str, Support] = dict.fromkeys(
     (
-        "role.may",
-        "role.own",
-        "user.locale",
-        "user.timezone",
-        "user.picture",
-        "user.own_roles",
         "department",
         "business-hours",
         "setting.storage.message_retention",
