@@ -1,7 +1,7 @@
 """The ways through the work that a verb of the command line stands for."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,12 +24,14 @@ from chatops.platforms.base import (
     Change,
     Credential,
     Onboarding,
+    Output,
     Removal,
     Run,
     Server,
+    ShowsAgain,
     Target,
 )
-from chatops.resources import Kind
+from chatops.resources import Key, Kind
 from chatops.secrets import invent_password
 from chatops.vault import Shelf
 
@@ -205,7 +207,7 @@ def apply_plan(
             ids=planned.reading.ids,
             cancelled=cancelled,
             onboarding=company.desired.onboarding,
-            keep=memory.keep,
+            keep=_keeper(planned.server, memory),
             remember=memory.remember,
         )
         try:
@@ -221,6 +223,17 @@ def apply_plan(
         finally:
             forgotten = memory.settle()
     return Applied(report=report, passwords=path if made else None, forgotten=forgotten)
+
+
+def _keeper(server: Server, memory: VaultMemory) -> Callable[[Key, Mapping[str, Output]], None]:
+    """Keeps what a server tells once; what it shows again is asked for when it is wanted."""
+
+    def keep(key: Key, outputs: Mapping[str, Output]) -> None:
+        handler: object = server.handlers[key.kind]
+        if not (isinstance(handler, ShowsAgain) and handler.shows_again):
+            memory.keep(key, outputs)
+
+    return keep
 
 
 def _with_passwords(

@@ -1,5 +1,7 @@
 """What was last written into fields that no server shows again: fingerprints in the vault."""
 
+import hashlib
+import re
 import threading
 from collections.abc import Mapping
 
@@ -14,8 +16,14 @@ __all__ = ["VaultMemory", "output_name"]
 
 
 def output_name(key: Key, name: str) -> str:
-    """What an output of a thing is called in the vault: `bot/robo/token`."""
-    return f"{key.kind}/{key.name}/{name}"
+    """What an output of a thing is called in the vault: `bot/robo/token`.
+
+    A name may hold what no secret's name can; then the letters that can stand for it, and a hash.
+    """
+    plain = re.sub(r"[^A-Za-z0-9._/@-]+", "-", key.name)
+    if plain != key.name:
+        plain += "-" + hashlib.sha256(key.name.encode()).hexdigest()[:8]
+    return f"{key.kind}/{plain}/{name}"
 
 
 class VaultMemory:

@@ -36,7 +36,7 @@ def settings_of(inventory: Inventory) -> tuple[Data, list[str]]:
     secrets: list[str] = []
     for name, setting in live.items():
         value = setting.value
-        if setting.compare is Compare.AT_LEAST or name.startswith("limits."):
+        if setting.compare is Compare.AT_LEAST or name.startswith(("limits.", "integrations.")):
             continue
         if any(name.startswith(f"{block}.") for block in off) or name.endswith(".enabled"):
             continue

@@ -7,7 +7,7 @@ from chatops.platforms.mattermost.fresh import PEOPLE_PER_TEAM, pristine
 from chatops.platforms.mattermost.normalize import NORMALIZE
 from chatops.platforms.mattermost.rules import rules
 from chatops.platforms.mattermost.support import cells
-from chatops.resources import Compare, Resource, Setting, TeamMembers
+from chatops.resources import Compare, IncomingWebhook, Kind, Resource, Setting, TeamMembers
 
 __all__ = ["EDITIONS", "FLOOR", "OWN_CHANNELS", "facts"]
 
@@ -49,6 +49,32 @@ def _remarks(release: Release) -> tuple[str, ...]:
 
 
 def _implied(resources: Collection[Resource]) -> tuple[Resource, ...]:
+    """Room in the teams, and the switches of what the file lists."""
+    return (*_room(resources), *_switches(resources))
+
+
+_SWITCH = {
+    Kind.INCOMING_WEBHOOK: "integrations.incoming_webhooks",
+    Kind.OUTGOING_WEBHOOK: "integrations.outgoing_webhooks",
+    Kind.SLASH_COMMAND: "integrations.slash_commands",
+    Kind.BOT: "integrations.bots",
+    Kind.EMOJI: "integrations.emoji",
+}
+
+
+def _switches(resources: Collection[Resource]) -> tuple[Resource, ...]:
+    names = {_SWITCH[r.kind] for r in resources if r.kind in _SWITCH}
+    for field, name in (
+        ("username", "integrations.other_names"),
+        ("icon_url", "integrations.other_pictures"),
+    ):
+        hooks = (r for r in resources if isinstance(r, IncomingWebhook))
+        if any(isinstance(getattr(r, field), str) and getattr(r, field) for r in hooks):
+            names.add(name)
+    return tuple(Setting(name=name, value=True) for name in sorted(names))
+
+
+def _room(resources: Collection[Resource]) -> tuple[Resource, ...]:
     """Room in the teams. The account that runs makes the teams and so is in each as well."""
     largest = max(
         (

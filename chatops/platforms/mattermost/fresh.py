@@ -44,6 +44,13 @@ _FRESH: Mapping[str, Any] = {
     "storage.files.secret_key": "",
     "storage.files.max_file_size": 104_857_600,
     "limits.people_per_team": PEOPLE_PER_TEAM,
+    "integrations.incoming_webhooks": True,
+    "integrations.outgoing_webhooks": True,
+    "integrations.slash_commands": True,
+    "integrations.bots": False,
+    "integrations.emoji": True,
+    "integrations.other_names": False,
+    "integrations.other_pictures": False,
 }
 
 

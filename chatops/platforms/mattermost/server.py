@@ -18,11 +18,16 @@ from chatops.platforms.base import (
 from chatops.platforms.mattermost import facts
 from chatops.platforms.mattermost.client import Client
 from chatops.platforms.mattermost.handlers import (
+    BotsHandler,
     ChannelMembersHandler,
     ChannelsHandler,
+    EmojiHandler,
+    IncomingWebhooksHandler,
+    OutgoingWebhooksHandler,
     RolesHandler,
     Roster,
     SettingsHandler,
+    SlashCommandsHandler,
     TeamMembersHandler,
     TeamsHandler,
     UsersHandler,
@@ -68,6 +73,11 @@ class MattermostServer:
             Kind.TEAM_MEMBERS: TeamMembersHandler(client, roster),
             Kind.CHANNEL: ChannelsHandler(client),
             Kind.CHANNEL_MEMBERS: ChannelMembersHandler(client, roster, release),
+            Kind.INCOMING_WEBHOOK: IncomingWebhooksHandler(client),
+            Kind.OUTGOING_WEBHOOK: OutgoingWebhooksHandler(client),
+            Kind.SLASH_COMMAND: SlashCommandsHandler(client),
+            Kind.BOT: BotsHandler(client),
+            Kind.EMOJI: EmojiHandler(client, str(me["id"])),
         }
 
     def close(self) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from chatops.resources import UNKNOWN, Maybe
 from chatops.secrets import Secret
 
-__all__ = ["SETTINGS", "Config", "Entry", "mailbox", "read_key"]
+__all__ = ["SETTINGS", "SWITCHES", "Config", "Entry", "mailbox", "read_key"]
 
 Config = Mapping[str, Any]
 Keys = dict[str, Any]
@@ -161,6 +161,18 @@ def _endpoint_keys(value: str) -> Keys:
     }
 
 
+SWITCHES: Mapping[str, str] = {
+    "integrations.incoming_webhooks": "EnableIncomingWebhooks",
+    "integrations.outgoing_webhooks": "EnableOutgoingWebhooks",
+    "integrations.slash_commands": "EnableCommands",
+    "integrations.bots": "EnableBotAccountCreation",
+    "integrations.emoji": "EnableCustomEmoji",
+    "integrations.other_names": "EnablePostUsernameOverride",
+    "integrations.other_pictures": "EnablePostIconOverride",
+}
+"""What must be on for the lists of the file: switched on with the first of a kind, never off."""
+
+
 def _table() -> Iterator[Entry]:
     yield _plain("company.name", "TeamSettings.SiteName")
     yield Entry(
@@ -244,6 +256,8 @@ def _table() -> Iterator[Entry]:
     yield _masked("storage.files.secret_key", "FileSettings.AmazonS3SecretAccessKey")
     yield _plain("storage.files.max_file_size", "FileSettings.MaxFileSize", 0)
     yield _plain("limits.people_per_team", "TeamSettings.MaxUsersPerTeam", 0)
+    for name, key in SWITCHES.items():
+        yield _plain(name, f"ServiceSettings.{key}", False)
 
 
 SETTINGS: Mapping[str, Entry] = {entry.name: entry for entry in _table()}

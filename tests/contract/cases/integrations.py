@@ -47,7 +47,7 @@ WEBHOOKS: tuple[Case, ...] = (
                 + TWO
                 + listed(
                     IN,
-                    "name: 'ci & co {t}', channel: team-{t}/w1-{t}, username: Builds, "
+                    "name: 'ci & co {t}', channel: team-{t}/w1-{t}, username: builds, "
                     "icon_url: 'https://ci.contract.example/a.png'",
                 )
             ),
@@ -56,7 +56,7 @@ WEBHOOKS: tuple[Case, ...] = (
                 + TWO
                 + listed(
                     IN,
-                    "name: 'ci & co {t}', channel: team-{t}/w1-{t}, username: Robot, "
+                    "name: 'ci & co {t}', channel: team-{t}/w1-{t}, username: robot, "
                     "icon_url: 'https://ci.contract.example/b.png'",
                 ),
                 words=("username:", "icon_url:"),

@@ -1,19 +1,31 @@
 """A worker for each kind of thing."""
 
+from chatops.platforms.mattermost.handlers.bots import BotsHandler
 from chatops.platforms.mattermost.handlers.channels import ChannelsHandler
+from chatops.platforms.mattermost.handlers.commands import SlashCommandsHandler
+from chatops.platforms.mattermost.handlers.emoji import EmojiHandler
 from chatops.platforms.mattermost.handlers.members import ChannelMembersHandler, TeamMembersHandler
 from chatops.platforms.mattermost.handlers.roles import RolesHandler
 from chatops.platforms.mattermost.handlers.roster import Roster
 from chatops.platforms.mattermost.handlers.settings import SettingsHandler
 from chatops.platforms.mattermost.handlers.teams import TeamsHandler
 from chatops.platforms.mattermost.handlers.users import UsersHandler, names_of
+from chatops.platforms.mattermost.handlers.webhooks import (
+    IncomingWebhooksHandler,
+    OutgoingWebhooksHandler,
+)
 
 __all__ = [
+    "BotsHandler",
     "ChannelMembersHandler",
     "ChannelsHandler",
+    "EmojiHandler",
+    "IncomingWebhooksHandler",
+    "OutgoingWebhooksHandler",
     "RolesHandler",
     "Roster",
     "SettingsHandler",
+    "SlashCommandsHandler",
     "TeamMembersHandler",
     "TeamsHandler",
     "UsersHandler",

@@ -7,6 +7,7 @@ a path in the vendor's public repository, or a page of its documentation.
 from collections.abc import Mapping
 
 from chatops.platforms.base import Release, Support
+from chatops.platforms.mattermost.support.integrations import integrations
 from chatops.platforms.mattermost.support.pending import PENDING
 from chatops.platforms.mattermost.support.people import people
 from chatops.platforms.mattermost.support.places import places
@@ -17,4 +18,10 @@ __all__ = ["PENDING", "cells"]
 
 def cells(release: Release) -> Mapping[str, Support]:
     """The support table of a release."""
-    return {**PENDING, **people(release), **places(release), **settings(release)}
+    return {
+        **PENDING,
+        **people(release),
+        **places(release),
+        **integrations(),
+        **settings(release),
+    }
