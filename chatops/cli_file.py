@@ -7,6 +7,7 @@ import typer
 
 from chatops import verbs_file
 from chatops.cli_options import DEFAULT_FILE, Debug, File, Json, Quiet, make_ui, run
+from chatops.spec.schema import Part
 from chatops.verbs_file import Form
 
 __all__ = ["app"]
@@ -71,3 +72,38 @@ def fmt(
     """Bring the company file into its tidy form; comments and order stay."""
     ui = make_ui(as_json, quiet)
     run(ui, lambda: verbs_file.fmt(ui, files or [], file, check=check, diff=diff))
+
+
+@app.command()
+def explain(
+    key: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[KEY]",
+            help="A key of the file, as teams.channels.posting; without one the top of the file.",
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say what a key is: its type, an example, and which platforms hold it."""
+    ui = make_ui(as_json)
+    run(ui, lambda: verbs_file.explain(ui, key))
+
+
+@app.command()
+def schema(
+    part: Annotated[
+        Part,
+        typer.Argument(
+            metavar="[WHAT]",
+            help="Of which file: company, included (a file that it includes), or override.",
+        ),
+    ] = Part.COMPANY,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="FILE", help="Write it into a file.")
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Print the language as JSON Schema, for editors that complete and check with it."""
+    ui = make_ui(False, quiet)
+    run(ui, lambda: verbs_file.schema(ui, part, out))

@@ -6,18 +6,23 @@ from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 
-from chatops import tidying
+from chatops import explaining, support, tidying
 from chatops.deploy.company import load_company
 from chatops.deploy.references import judge_secrets
-from chatops.errors import Finding, PendingChangesError, SpecError
+from chatops.errors import ChatopsError, Finding, PendingChangesError, SpecError
 from chatops.opening import Options, open_company
+from chatops.platforms.registry import platforms
 from chatops.resources import Kind
 from chatops.review.annotations import annotations
 from chatops.review.sarif import sarif
+from chatops.spec.files import replace_text
+from chatops.spec.language import every_key
 from chatops.spec.resolved import resolve_company
+from chatops.spec.schema import Part
+from chatops.spec.schema import schema as language_schema
 from chatops.ui import Ui, findings_counted
 
-__all__ = ["Form", "fmt", "validate"]
+__all__ = ["Form", "explain", "fmt", "schema", "validate"]
 
 
 class Form(StrEnum):
@@ -97,3 +102,38 @@ def fmt(ui: Ui, files: Sequence[Path], company: Path, *, check: bool, diff: bool
             hint="`chatops fmt` makes them so",
         )
     ui.say(f"{count}, {len(changed)} {'not tidy' if diff else 'changed'}")
+
+
+def explain(ui: Ui, word: str | None) -> None:
+    """Say what a key is; without one, what there is at the top."""
+    shown = support.columns(platforms().values())
+    if word is None:
+        tops = [key for key in every_key().values() if "." not in key.path]
+        ui.data([explaining.plain(key, shown) for key in tops], explaining.overview())
+        return
+    key = explaining.find(word)
+    ui.data(explaining.plain(key, shown), explaining.explained(key, shown))
+
+
+def schema(ui: Ui, part: Part, out: Path | None) -> None:
+    """The language as JSON Schema, with the names of the platforms that there are."""
+    text = schema_text(part)
+    if out is None:
+        ui.document(text)
+        return
+    try:
+        replace_text(out, text)
+    except OSError as error:
+        raise ChatopsError(f"cannot write {out}: {error.strerror}") from error
+    ui.say(f"written: {out}")
+
+
+def schema_text(part: Part) -> str:
+    """The same, as the file has it."""
+    known = platforms()
+    editions = dict.fromkeys(c.edition for c in support.columns(known.values()))
+    choices: dict[tuple[str, ...], tuple[str, ...]] = {
+        ("chat", "platform"): tuple(known),
+        ("chat", "edition"): tuple(editions),
+    }
+    return json.dumps(language_schema(part, choices), ensure_ascii=False, indent=1) + "\n"

@@ -3,14 +3,11 @@
 import argparse
 import re
 import sys
-import types
 import typing
 from collections.abc import Callable, Iterable, Iterator
-from enum import Enum
 from pathlib import Path
 
 import typer
-from pydantic import BaseModel
 
 from chatops import cli, errors
 from chatops.core.checks import RULES
@@ -20,7 +17,7 @@ from chatops.platforms.mattermost.settings import SETTINGS
 from chatops.platforms.rocketchat import PLATFORM as ROCKETCHAT
 from chatops.platforms.rocketchat.settings import TABLE
 from chatops.spec import models
-from chatops.spec.people import COLUMNS
+from chatops.spec.language import About, every_key
 
 ROOT = Path(__file__).resolve().parents[1]
 HEAD = "<!-- Written by scripts/docs from the code: change that, not this. -->\n\n"
@@ -47,88 +44,25 @@ def table(head: str, rows: Iterable[Iterable[str]]) -> str:
 
 # --- keys -----------------------------------------------------------------------------------
 
-TYPES = (
-    (models.Slug, "name: a-z 0-9 . _ -, 64 characters at most"),
-    (models.Line, "text, one line"),
-    (models.Text, "text, also of several lines"),
-    (models.Email, "e-mail address"),
-    (models.Url, "address: http:// or https://"),
-    (models.SecretReference, "secret: `env:NAME`, `file:PATH` or `vault:NAME`"),
-    (models.Size, "size: a number with a unit"),
-    (models.Address, "IP address"),
-    (models.ClockTime, "time of day, quoted"),
-    (models.Duration, "span of time: `forever`, `90d`, `6m`, `3y`"),
-    (models.Colour, "colour, quoted: `#0a5`"),
-    (models.Hours, "days and their hours"),
-    (models.Removals, "number, or share"),
-    (str, "text"),
-    (int, "whole number"),
-    (bool, "`true` or `false`"),
-)
 
-
-def type_words(hint: typing.Any) -> str:
-    """A type, in plain words."""
-    for known, words in TYPES:
-        if hint == known:
-            return words
-    origin, args = typing.get_origin(hint), typing.get_args(hint)
-    if origin is typing.Annotated:
-        return type_words(args[0])
-    if origin in (typing.Union, types.UnionType):
-        return " or ".join(type_words(a) for a in args if a is not types.NoneType)
-    if origin is list:
-        return "list of blocks" if block_of(hint) else "list of texts"
-    if origin is typing.Literal or issubclass(hint, Enum):
-        return ", ".join(code(getattr(c, "value", c)) for c in args or hint)
-    return "block"
-
-
-def block_of(hint: typing.Any) -> type[BaseModel] | None:
-    """The model inside a type, if there is one."""
-    if isinstance(hint, type) and issubclass(hint, BaseModel):
-        return hint
-    return next(filter(None, map(block_of, typing.get_args(hint))), None)
-
-
-def limits(metadata: Iterable[typing.Any], words: str) -> str:
-    """How long, or how large. A type with a form of its own says it already."""
-    bounds = {"ge": "least", "le": "most", "min_length": "shortest", "max_length": "longest"}
-    found = [f"{bounds[n]} {getattr(m, n)}" for m in metadata for n in bounds if hasattr(m, n)]
-    return words if ":" in words else ", ".join([words, *found])
-
-
-def default_words(field: typing.Any) -> str:
-    """What holds when the key is left out."""
-    if field.is_required():
-        return "required"
-    value = field.get_default(call_default_factory=True)
-    if value is None or isinstance(value, BaseModel):
-        return "—"
-    return code(str(getattr(value, "value", value)).lower())
-
-
-def blocks(model: type[BaseModel], path: str = "") -> Iterator[str]:
+def blocks(path: str) -> Iterator[str]:
     """A section for each block, the outer ones first."""
-    hints = typing.get_type_hints(model, include_extras=True)
-    rows, below = [], []
-    for name, field in model.model_fields.items():
-        key = path + (field.alias or name)
-        words = limits(field.metadata, type_words(hints[name]))
-        rows.append((code(key), words, default_words(field), prose(field.description or "")))
-        if inner := block_of(hints[name]):
-            below.append((inner, key + ("[]." if words.startswith("list") else ".")))
-    if path == "users[].":
-        what = f"A CSV file, in place of one person. Columns: {', '.join(map(code, COLUMNS))}."
-        rows.append((code(path + "from"), "file, beside this one", "—", what))
-    if not path and "include" not in model.model_fields:
-        what = "More files with keys of this page: `[teams/*.yaml]`, from the folder of this file. "
-        what += "Lists are put one behind the other, blocks are merged."
-        rows.append((code("include"), "list of texts", "—", what))
-    yield f"## {code(path.rstrip('.')) if path else 'The file'}\n\n{prose(model.__doc__ or '')}\n\n"
+    known = every_key()
+    start = f"{path}." if path else ""
+    direct = [k for n, k in known.items() if n.startswith(start) and "." not in n[len(start) :]]
+    about = known[path.removesuffix("[]")].block if path else models.Spec
+    yield f"## {code(path) if path else 'The file'}\n\n"
+    yield f"{prose((about.__doc__ or '') if about else '')}\n\n"
+    rows = ((code(k.path), k.takes, default_words(k), prose(k.what)) for k in direct)
     yield table("Key | Type | Default | What it is", rows) + "\n"
-    for inner, start in below:
-        yield from blocks(inner, start)
+    for key in direct:
+        if key.block is not None:
+            yield from blocks(key.inside)
+
+
+def default_words(key: About) -> str:
+    """What holds when the key is left out."""
+    return "required" if key.required else code(key.default) if key.default else "—"
 
 
 def keys() -> Iterator[str]:
@@ -136,7 +70,7 @@ def keys() -> Iterator[str]:
     yield "# Keys of the company file\n\nA `—` under Default means: left out, the key is not "
     yield "managed, and what the server has stays, unless its line says otherwise. `[]` is a "
     yield "list.\n\n"
-    yield from blocks(models.Spec)
+    yield from blocks("")
 
 
 # --- verbs ----------------------------------------------------------------------------------

@@ -251,8 +251,6 @@ def _language() -> tuple[dict[str, list[str]], frozenset[str]]:
 
     walk(models.Spec, "")
     blocks["users[]"].append("from")
-    if "include" not in blocks[""]:
-        blocks[""].append("include")
     return blocks, frozenset(hidden)
 
 

@@ -128,6 +128,11 @@ class Spec(Model):
     )
     company: Company = Field(description="Who the company is.")
     chat: Chat = Field(description="Which chat, and where.")
+    include: list[Line] | None = Field(
+        None,
+        description="More files with keys of the top, from the folder of this file: "
+        "[teams/*.yaml]. Lists are put one behind the other, blocks are merged.",
+    )
     video: Video | None = Field(None, description="The video server.")
     tls: Tls | None = Field(None, description="Certificates.")
     storage: Storage | None = Field(None, description="What is kept, and where.")
