@@ -23,7 +23,9 @@ from chatops.deploy.keeping import (
     private_folder,
     sandbox_state,
     shelf_of,
+    told_once,
 )
+from chatops.deploy.rotation import in_force, turn_admin
 from chatops.environments import Environment
 from chatops.errors import ChatopsError, CredentialError, ServerError, UsageError
 from chatops.platforms.base import (
@@ -58,6 +60,7 @@ __all__ = [
     "sandbox_state",
     "sandbox_status",
     "shelf",
+    "turn_secrets",
 ]
 
 T = TypeVar("T")
@@ -130,6 +133,12 @@ def admin_of(company: Company, environment: Environment) -> Credential | None:
     return kept_admin(shelf(company, environment), private_folder(company, environment))
 
 
+def turn_secrets(ui: Ui, company: Company, environment: Environment) -> None:
+    """Bring into force what was made up anew for the server itself."""
+    if turn_admin(company.platform, environment, shelf(company, environment)):
+        ui.say(f"the new password of {FIRST_ADMIN} is in force")
+
+
 def _network_flags(options: Options) -> dict[str, Any]:
     return {
         "ca_file": str(options.ca_file or ""),
@@ -140,13 +149,17 @@ def _network_flags(options: Options) -> dict[str, Any]:
 
 def credential_of(company: Company, environment: Environment) -> Credential | None:
     """Who we are: what the environment says, else the first admin that we made and kept."""
-    if environment.target == "sandbox":
-        return admin_of(company, environment)
     if environment.login == environments.Login():
         kept = admin_of(company, environment)
-        if kept is not None or company.platform.is_empty(environment.address, environment.network):
-            return kept
+        if kept is not None:
+            return _in_force(company, environment, kept)
+        if company.platform.is_empty(environment.address, environment.network):
+            return None
     return environment.credential()
+
+
+def _in_force(company: Company, environment: Environment, admin: Credential) -> Credential:
+    return in_force(company.platform, environment, shelf(company, environment), admin)
 
 
 def sandbox_status(company: Company) -> process.Status:
@@ -172,7 +185,7 @@ def plan_now(ui: Ui, options: Options, company: Company, environment: Environmen
                 "nothing runs here yet: compared with a fresh server",
             )
         environment = replace(environment, url=status.url)
-        credential: Credential | None = admin
+        credential: Credential | None = _in_force(company, environment, admin)
     else:
         credential = credential_of(company, environment)
     with ui.working(f"reading {environment.url}"), _leaving_at_once():
@@ -241,6 +254,11 @@ def refuse_unkept(options: Options, planned: Planned, environment: Environment) 
         admin=nobody and admin_of(company, environment) is None,
         onboarding=company.desired.onboarding,
     )
+    told = told_once(planned.plan, planned.server.handlers if planned.server else {})
+    if told:
+        # No vault entry made beforehand helps here: the server is the one who makes them up.
+        run = f"chatops apply{_where(company, environment)}"
+        there.require_writable((*names, *told), run)
     there.require_writable(names, _secret_command(company, environment, "invent", *names))
 
 
@@ -282,14 +300,19 @@ def first_admin(ui: Ui, company: Company, environment: Environment) -> Environme
 
 def _secret_command(company: Company, environment: Environment, *words: str) -> str:
     """A command about the secrets of this environment, as it is to be typed."""
-    line = ["chatops", "secret", *words]
+    return shlex.join(["chatops", "secret", *words]) + _where(company, environment)
+
+
+def _where(company: Company, environment: Environment) -> str:
+    """The options that name this environment of this company."""
+    words = []
     if environment.name == environments.FROM_FLAGS:
-        line += ["--server", environment.url]
+        words += ["--server", environment.url]
     elif environment.name != environments.DEFAULT:
-        line += ["--env", environment.name]
+        words += ["--env", environment.name]
     if company.path != Path("company.yaml"):
-        line += ["-f", str(company.path)]
-    return shlex.join(line)
+        words += ["-f", str(company.path)]
+    return "".join(f" {shlex.quote(w)}" for w in words)
 
 
 def _closed_by(company: Company, environment: Environment, admin: Credential) -> bool:

@@ -30,6 +30,7 @@ from chatops.opening import (
     refuse_unkept,
     sandbox_state,
     sandbox_status,
+    turn_secrets,
 )
 from chatops.review.markdown import plan_markdown
 from chatops.sandbox import serve as serve_sandbox
@@ -125,6 +126,7 @@ def apply(
     flow.refuse_unsafe(planned.plan)
     if not view.changes:
         ui.data({"plan": view.to_json(), "events": []}, "")
+        turn_secrets(ui, company, replace(environment, url=view.url))
         return
     refuse_unkept(options, planned, environment)
     consent(ui, yes or saved is not None, len(view.changes), "apply")
@@ -134,6 +136,7 @@ def apply(
     report = make_changes(ui, options, planned, environment, cancelled)
     ui.data({"plan": view.to_json(), **report_json(report)}, report_summary(report))
     finish(report)
+    turn_secrets(ui, company, replace(environment, url=planned.plan.view.url))
 
 
 def deploy(ui: Ui, options: Options, *, yes: bool, cancelled: threading.Event) -> None:
@@ -181,6 +184,7 @@ def deploy(ui: Ui, options: Options, *, yes: bool, cancelled: threading.Event) -
     )
     ui.say(f"it runs until `chatops sandbox stop -f {options.file}`")
     finish(report)
+    turn_secrets(ui, company, environment)
 
 
 def sandbox(ui: Ui, what: str, file: Path, *, port: int = 0, yes: bool = False) -> None:

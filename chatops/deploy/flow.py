@@ -202,7 +202,7 @@ def apply_plan(
         shelf = environment.shelf or shelf_of(company, environment)
         path = private_folder(company, environment) / "first-passwords.csv"
         plan, made = _with_passwords(plan, company.desired.onboarding, shelf, path)
-        memory = VaultMemory(shelf)
+        memory = VaultMemory(shelf, planned.server.handlers)
         run = Run(
             ids=planned.reading.ids,
             cancelled=cancelled,

@@ -5,17 +5,17 @@ beside its file, for git; a sandbox has one in its folder, which goes away with 
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from chatops.core.plan import Plan
 from chatops.deploy.company import Company
 from chatops.environments import Environment
 from chatops.errors import InstallError
-from chatops.platforms.base import Action, Credential, Onboarding
+from chatops.platforms.base import Action, Credential, GivesOutputs, Handler, Onboarding
 from chatops.private import HOME
-from chatops.resources import UNSET, User
+from chatops.resources import UNSET, Kind, User
 from chatops.secrets import Secret
 from chatops.vault import Origin, Shape, Shelf, Vault
 
@@ -32,6 +32,7 @@ __all__ = [
     "sandbox_state",
     "shelf_of",
     "take_over",
+    "told_once",
 ]
 
 VAULT: Final = "vault.yaml"
@@ -92,6 +93,24 @@ def keep_admin(shelf: Shelf, username: str) -> Credential:
     entry = shelf.entry(FIRST_ADMIN)
     kept = entry.about.get("username", username) if entry is not None else username
     return Credential(username=kept, password=password)
+
+
+def told_once(plan: Plan, handlers: Mapping[Kind, Handler[Any]]) -> tuple[str, ...]:
+    """What carrying out a plan would get from the server, which tells it once: bots' tokens.
+
+    Without `handlers`, as before there is a server, bots alone are known to be such.
+    """
+    once = {
+        kind
+        for kind, handler in handlers.items()
+        if isinstance(handler, GivesOutputs) and not getattr(handler, "shows_again", False)
+    }
+    return tuple(
+        f"{c.key.kind}/{c.key.name}"
+        for c in plan.changes
+        if c.key.kind in (once if handlers else {Kind.BOT})
+        and (c.action is Action.CREATE or (c.action is Action.UPDATE and "active" in c.changed))
+    )
 
 
 def inventions(plan: Plan, shelf: Shelf, *, admin: bool, onboarding: Onboarding) -> tuple[str, ...]:

@@ -4,11 +4,12 @@ import hashlib
 import re
 import threading
 from collections.abc import Mapping
+from typing import Any
 
 from chatops.errors import ChatopsError
 from chatops.fingerprints import Fingerprints
-from chatops.platforms.base import Output
-from chatops.resources import Key, Picture
+from chatops.platforms.base import Handler, Output
+from chatops.resources import Key, Kind, Picture
 from chatops.secrets import Secret
 from chatops.vault import LockedVaultError, Origin, Shelf
 
@@ -34,8 +35,9 @@ class VaultMemory:
     nobody can tell. Safe to share between threads.
     """
 
-    def __init__(self, shelf: Shelf) -> None:
+    def __init__(self, shelf: Shelf, handlers: Mapping[Kind, Handler[Any]] | None = None) -> None:
         self._shelf = shelf
+        self._handlers = handlers or {}
         self._written: dict[tuple[Key, str], Secret | str] = {}
         self._lock = threading.Lock()
         self._known: Fingerprints | None = None
@@ -61,6 +63,8 @@ class VaultMemory:
 
     def keep(self, key: Key, outputs: Mapping[str, Output]) -> None:
         """Put what a server tells once into the vault, at once. Raises RefusedError, VaultError."""
+        if getattr(self._handlers.get(key.kind), "shows_again", False):
+            return
         secret = {n: o.value for n, o in outputs.items() if isinstance(o.value, Secret)}
         if secret:
             with self._shelf.change() as draft:

@@ -440,3 +440,34 @@ def test_no_merge_is_told(folder: Path) -> None:
     assert done.code == 1
     assert "git knows of no unsolved merge" in done.err
     assert (folder / "vault.yaml").read_bytes() == before
+
+
+# --- what a server tells once ---------------------------------------------------------------
+
+BOT = """\
+integrations:
+  bots: [{username: robo, display_name: Robo, channels: [crew/dispatch]}]
+  incoming_webhooks: [{name: ci, channel: crew/dispatch}]
+"""
+
+
+@pytest.mark.parametrize("place", ["rocketchat"], indirect=True)
+def test_a_bots_token_is_kept_and_a_pipeline_that_cannot_is_refused(place: Place) -> None:
+    path = place.folder / "company.yaml"
+    path.write_text(path.read_text() + BOT)
+    pipeline = {"CI": "true", "CHATOPS_VAULT_PASSWORD": "sesame-of-the-pipeline"}
+    refused = place.server("apply", "--yes", env=pipeline)
+    assert refused.code == 5
+    assert "first-password/ben, bot/robo) that cannot be kept" in refused.err
+    assert f"`chatops apply --server {place.sandbox.url}`" in refused.err
+    done = place.server("apply", "--yes")
+    assert done.code == 0, done.err
+    assert place.server("plan", "--expect-no-changes").code == 0
+    kept = json.loads(place.chatops("secret", "list", "--json").out)["secrets"]
+    ours = {s["name"]: s["origin"] for s in kept if "/robo/" in s["name"] or "webhook" in s["name"]}
+    # A webhook's address is read from the server again, and is kept nowhere else.
+    assert ours == {"bot/robo/password": "server", "bot/robo/token": "server"}
+    token = place.chatops("secret", "get", "bot/robo/token", "--pipe").out.strip()
+    assert token
+    assert token not in done.out + done.err
+    assert place.chatops("secret", "rotate", "bot/robo/token").code == 5

@@ -42,6 +42,10 @@ class Server(Protocol):
     remarks: tuple[str, ...]
     """What to know before a run: an old version, a token that cannot write settings."""
 
+    def change_password(self, new: Secret) -> None:
+        """Give the account that runs, which signed in with a password, another one."""
+        ...
+
     def close(self) -> None:
         """Sign out, where we signed in."""
         ...

@@ -8,6 +8,7 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,6 +17,7 @@ from chatops.platforms.base import Credential, Network, Problem
 from chatops.platforms.http import Http
 from chatops.platforms.mattermost.refusals import ALREADY, MFA_CODES, SESSION_CODES, refusal
 from chatops.resources import Picture
+from chatops.secrets import Secret
 
 if TYPE_CHECKING:
     from requests import Response
@@ -201,6 +203,18 @@ class Client:
             )
         with self._signing_in:
             self._sign_in()
+
+    def change_password(self, new: Secret) -> None:
+        """A new password for the account that signed in with one."""
+        old = self._credential.password
+        if old is None:
+            raise CredentialError("only who signs in with a password can change it")
+        me = self.get("/users/me")["id"]
+        self.put(
+            f"/users/{me}/password",
+            {"current_password": old.reveal(), "new_password": new.reveal()},
+        )
+        self._credential = replace(self._credential, password=new)
 
     def close(self) -> None:
         """End our own session; a token that we were given stays."""

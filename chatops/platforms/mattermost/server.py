@@ -34,6 +34,7 @@ from chatops.platforms.mattermost.handlers import (
     names_of,
 )
 from chatops.resources import Kind
+from chatops.secrets import Secret
 
 __all__ = ["MattermostServer", "bootstrap", "connect", "is_empty"]
 
@@ -79,6 +80,13 @@ class MattermostServer:
             Kind.BOT: BotsHandler(client),
             Kind.EMOJI: EmojiHandler(client, str(me["id"])),
         }
+
+    def change_password(self, new: Secret) -> None:
+        """Another password for the account that runs; the server wants the old one beside it.
+
+        Source: server v11.6, channels/api4/user.go (updatePassword).
+        """
+        self.client.change_password(new)
 
     def close(self) -> None:
         """Sign out, where we signed in."""

@@ -9,7 +9,7 @@ import logging
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, TypeVar
 
 import requests
@@ -25,6 +25,7 @@ from chatops.platforms.rocketchat.refusals import (
     throttled,
 )
 from chatops.resources import Picture
+from chatops.secrets import Secret
 
 __all__ = ["API", "PAGE", "Client", "Row", "chunks"]
 
@@ -92,6 +93,16 @@ class Client:
             raise CredentialError("nothing to sign in with", hint=SIGN_IN)
         with self._lock:
             return self._log_in()
+
+    def change_password(self, new: Secret) -> None:
+        """A new password for the account that signed in with one."""
+        old = self._credential.password
+        if old is None:
+            raise CredentialError("only who signs in with a password can change it", hint=SIGN_IN)
+        digest = hashlib.sha256(old.reveal().encode()).hexdigest()
+        data = {"currentPassword": digest, "newPassword": new.reveal()}
+        self.post("users.updateOwnBasicInfo", {"data": data})
+        self._credential = replace(self._credential, password=new)
 
     def sign_out(self) -> None:
         """End a session that we began. A token that was given to us stays valid."""

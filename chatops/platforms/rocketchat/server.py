@@ -29,6 +29,7 @@ from chatops.platforms.rocketchat.facts import EDITIONS, facts
 from chatops.platforms.rocketchat.handlers import handlers
 from chatops.platforms.rocketchat.refusals import FORBIDDEN, NO_ENDPOINT, SIGN_IN
 from chatops.resources import Kind
+from chatops.secrets import Secret
 
 __all__ = ["PLATFORM", "RocketChat", "RocketChatServer"]
 
@@ -54,6 +55,15 @@ class RocketChatServer:
     limits: Limits
     handlers: Mapping[Kind, Handler[Any]]
     remarks: tuple[str, ...]
+
+    def change_password(self, new: Secret) -> None:
+        """Another password for the account that runs; any other session of it ends.
+
+        The server wants a second factor for it, which the old password is. Where
+        `Accounts_AllowPasswordChange` is off it answers yes and changes nothing. Source:
+        RocketChat/Rocket.Chat, apps/meteor/server/methods/saveUserProfile.ts (01343a28).
+        """
+        self.client.change_password(new)
 
     def close(self) -> None:
         """End the session, if we began it."""

@@ -74,6 +74,8 @@ def _own_password(state: State, user: Doc, data: Doc) -> None:
     typed = data.get("currentPassword")
     if not typed or not people.password_fits(user, str(typed).lower()):
         raise coded("error-invalid-password", "Invalid password", method="saveUserProfile")
+    if state.settings["Accounts_AllowPasswordChange"] is not True:
+        return  # Nothing is said of it. Source: server/methods/saveUserProfile.ts
     people.check_policy(state, data["newPassword"])
     user["services"]["password"] = {"hash": people.hash_password(data["newPassword"])}
     user.pop("requirePasswordChange", None)
