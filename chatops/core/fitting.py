@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from chatops.core.desired import Desired, Path
 from chatops.errors import Finding, Severity
-from chatops.platforms.base import Alike, Cap, Facts, Length, Namespace, Pattern, Reserved
+from chatops.platforms.base import Alike, Cap, Facts, Length, Namespace, Never, Pattern, Reserved
 from chatops.resources import UNSET, Channel, Key, Kind, Resource, Setting, User
 from chatops.spec import SourceMap
 from chatops.spec.text import quoted
@@ -19,6 +19,7 @@ MEETING: Final[dict[str, str]] = {
     "platform-reserved": "No names that the platform keeps for itself.",
     "platform-namespace": "Names that the platform compares differ, however they are cased.",
     "platform-alike": "What the platform keeps by name alone is the same for all of that name.",
+    "platform-never": "No two values that the platform cannot hold together.",
     "platform-cap": "No more than the platform's edition takes.",
 }
 
@@ -67,6 +68,8 @@ class Fitting:
                     self._cap(rule)
                 case Alike():
                     self._alike(rule)
+                case Never():
+                    self._never(rule)
         return self.findings
 
     def _add(self, rule: str, path: Path, message: str, hint: str = "") -> None:
@@ -193,6 +196,12 @@ class Fitting:
                     f"{quoted(other.key.name)} says otherwise, and {rule.why}",
                     "say the same for both, or give one of them another name",
                 )
+
+    def _never(self, rule: Never) -> None:
+        for resource in self.by_kind.get(rule.kind, ()):
+            if all(getattr(resource, name) == value for name, value in rule.values.items()):
+                path = self.desired.origin(resource.key, rule.field)
+                self._add("platform-never", path, rule.why, rule.hint)
 
 
 def _name(resource: Resource) -> str:

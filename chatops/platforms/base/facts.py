@@ -14,6 +14,7 @@ __all__ = [
     "Facts",
     "Length",
     "Namespace",
+    "Never",
     "Pattern",
     "Release",
     "Reserved",
@@ -125,7 +126,18 @@ class Alike:
     why: str
 
 
-Rule: TypeAlias = Pattern | Length | Reserved | Namespace | Cap | Alike
+@dataclass(frozen=True, kw_only=True)
+class Never:
+    """One thing must not have all these values at once; `field` is the one that is at fault."""
+
+    kind: Kind
+    field: str
+    values: Mapping[str, Any]
+    why: str
+    hint: str
+
+
+Rule: TypeAlias = Pattern | Length | Reserved | Namespace | Cap | Alike | Never
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from chatops.errors import AmbiguousError, ApiError, CredentialError, ServerError
 from chatops.platforms.base import Credential, Network, Problem
 from chatops.platforms.http import Http
-from chatops.platforms.mattermost.refusals import ALREADY, MFA_CODES, SESSION_CODES, refusal
+from chatops.platforms.mattermost.refusals import ALREADY, MFA_CODES, SESSION_CODES, TAKEN, refusal
 from chatops.resources import Picture
 from chatops.secrets import Secret
 
 if TYPE_CHECKING:
     from requests import Response
 
-__all__ = ["PAGE", "Client", "done_already", "parse_lines", "problem_of"]
+__all__ = ["PAGE", "Client", "done_already", "parse_lines", "problem_of", "taken"]
 
 PAGE = 200
 """The largest page of any version; asking for more gives this many without a word."""
@@ -339,6 +339,11 @@ def parse_lines(text: str) -> list[Row]:
 def done_already(error: ApiError) -> bool:
     """Whether a refusal says only that things are as we wanted them."""
     return error.code in ALREADY
+
+
+def taken(error: ApiError) -> bool:
+    """Whether a refusal says that something has this name already."""
+    return error.code in TAKEN
 
 
 def problem_of(error: ServerError) -> Problem:

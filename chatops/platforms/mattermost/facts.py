@@ -6,7 +6,7 @@ from chatops.platforms.base import Facts, Release
 from chatops.platforms.mattermost.fresh import PEOPLE_PER_TEAM, pristine
 from chatops.platforms.mattermost.normalize import NORMALIZE
 from chatops.platforms.mattermost.rules import rules
-from chatops.platforms.mattermost.support import cells
+from chatops.platforms.mattermost.support import ANYWAY, cells
 from chatops.resources import Compare, IncomingWebhook, Kind, Resource, Setting, TeamMembers
 
 __all__ = ["EDITIONS", "FLOOR", "OWN_CHANNELS", "facts"]
@@ -34,6 +34,7 @@ def facts(release: Release) -> Facts:
         implied=_implied,
         pristine=pristine(release),
         remarks=_remarks(release),
+        anyway=ANYWAY,
     )
 
 

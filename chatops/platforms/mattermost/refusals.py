@@ -7,7 +7,7 @@ already" are in `ALREADY`: no handler treats them as a failure.
 
 from dataclasses import dataclass
 
-__all__ = ["ALREADY", "MFA_CODES", "NO_LICENCE", "SESSION_CODES", "Refusal", "refusal"]
+__all__ = ["ALREADY", "MFA_CODES", "NO_LICENCE", "SESSION_CODES", "TAKEN", "Refusal", "refusal"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ ALREADY = frozenset(
         "api.channel.patch_update_channel.no_changes.app_error",
     }
 )
+
+TAKEN = frozenset({"store.sql_channel.save_channel.exists.app_error"})
 
 SESSION_CODES = frozenset({"api.context.session_expired.app_error"})
 MFA_CODES = frozenset(

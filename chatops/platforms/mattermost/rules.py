@@ -9,6 +9,7 @@ from chatops.platforms.base import (
     Cap,
     Length,
     Namespace,
+    Never,
     Pattern,
     Release,
     Reserved,
@@ -124,6 +125,13 @@ def rules(release: Release) -> tuple[Rule, ...]:
             kinds=frozenset({Kind.CHANNEL}),
             per_team=True,
             why="a channel's name is its address in the team",
+        ),
+        Never(
+            kind=Kind.CHANNEL,
+            field="default",
+            values={"default": True, "private": True},
+            why="newcomers of a Mattermost team come into its public channels alone",
+            hint="list the people under `members` of this channel, or make it public",
         ),
         Alike(
             kind=Kind.CHANNEL,

@@ -21,8 +21,11 @@ from chatops.platforms.mattermost.handlers import (
     BotsHandler,
     ChannelMembersHandler,
     ChannelsHandler,
+    Configuration,
+    DefaultChannels,
     EmojiHandler,
     IncomingWebhooksHandler,
+    Moderation,
     OutgoingWebhooksHandler,
     RolesHandler,
     Roster,
@@ -65,14 +68,16 @@ class MattermostServer:
         self.me = str(me["username"])
         self.limits = limits
         self.remarks = remarks
-        roster = Roster(client)
+        roster, configuration = Roster(client), Configuration(client)
         self.handlers: Mapping[Kind, Handler[Any]] = {
-            Kind.SETTING: SettingsHandler(client),
+            Kind.SETTING: SettingsHandler(client, configuration),
             Kind.ROLE: RolesHandler(client, release),
             Kind.USER: UsersHandler(client, roster),
             Kind.TEAM: TeamsHandler(client),
             Kind.TEAM_MEMBERS: TeamMembersHandler(client, roster),
-            Kind.CHANNEL: ChannelsHandler(client),
+            Kind.CHANNEL: ChannelsHandler(
+                client, DefaultChannels(configuration), Moderation(client, release)
+            ),
             Kind.CHANNEL_MEMBERS: ChannelMembersHandler(client, roster, release),
             Kind.INCOMING_WEBHOOK: IncomingWebhooksHandler(client),
             Kind.OUTGOING_WEBHOOK: OutgoingWebhooksHandler(client),

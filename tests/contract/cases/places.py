@@ -245,6 +245,33 @@ CASES: tuple[Case, ...] = (
         ),
     ),
     Case(
+        "a lead leaves an exact channel",
+        "members",
+        (
+            Chapter(
+                EXACT
+                + PEOPLE
+                + CHANNELS
+                + "      - {name: q-{t}, members: [everyone], leads: [ann-{t}]}\n"
+            ),
+            Chapter(
+                EXACT
+                + PEOPLE
+                + CHANNELS
+                + "      - {name: q-{t}, members: [everyone], leads: [ben-{t}, cat-{t}]}\n",
+                words=("leads",),
+            ),
+            Chapter(
+                EXACT
+                + PEOPLE
+                + CHANNELS
+                + "      - {name: q-{t}, members: [ann-{t}, cat-{t}], leads: [cat-{t}]}\n",
+                words=("−1",),
+            ),
+        ),
+        ("members.leads",),
+    ),
+    Case(
         "an exact private channel",
         "members",
         (

@@ -1,13 +1,14 @@
 """Channels of teams."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from chatops.errors import ApiError
 from chatops.platforms.mattermost import PLATFORM
-from chatops.resources import Channel, Ids, Key, Kind, Team
+from chatops.resources import UNSET, Channel, Ids, Key, Kind, Team
 
 from .conftest import Bench
 
@@ -26,9 +27,11 @@ def test_what_is_made_reads_back(bench: Bench, private: bool) -> None:
         topic="On duty: **112** {{ 7*7 }} 😀\nsecond line  ",
         purpose=" Trucks on the road ",
         private=private,
+        posting="everyone",
+        default=False,
         archived=False,
     )
-    result = bench.create(want)
+    result = bench.create(replace(want, posting=UNSET))
     live = bench.one(want.key)
     assert live.resource == want
     assert live.id == result.id == bench.run.ids.get(Kind.CHANNEL, f"{team}/{name}")
@@ -111,6 +114,8 @@ def test_fields_change_one_by_one(bench: Bench) -> None:
         topic="",
         purpose="new",
         private=True,
+        posting="everyone",
+        default=False,
         archived=False,
     )
     bench.update(key(team, name), private=False)

@@ -1,6 +1,6 @@
 """Who is in a team and in a channel."""
 
-from chatops.platforms.mattermost.handlers.members import EXACT_PAYS
+from chatops.platforms.mattermost.handlers.channel_members import EXACT_PAYS, ChannelMembersHandler
 from chatops.resources import ChannelMembers, Ids, Key, Kind, TeamMembers
 
 from .conftest import Bench, Own
@@ -300,3 +300,57 @@ def test_whom_the_run_made_need_not_be_asked_for(bench: Bench) -> None:
     before = bench.calls
     bench.create(TeamMembers(team=team, members=frozenset({name})))
     assert bench.calls - before == 1
+
+
+def test_a_channel_is_looked_after(bench: Bench) -> None:
+    team, (ida, bo, mette) = bench.staffed(3)
+    channel, me = bench.channel(team), bench.server.me
+    key = channel_key(team, channel)
+    wish = ChannelMembers(
+        team=team, channel=channel, members=frozenset({ida, bo}), leads=frozenset({ida})
+    )
+    assert not bench.create(wish).failed
+    live = bench.one(key).resource
+    # Whoever makes a channel is in it, and looks after it.
+    assert (live.members, live.leads) == ({ida, bo, me}, {ida, me})
+    bench.update(key, members=frozenset({bo, mette, me}), leads=frozenset({mette, me}))
+    live = bench.one(key).resource
+    assert (live.members, live.leads) == ({bo, mette, me}, {mette, me})
+    bench.update(key, leads=frozenset({bo, me}))
+    assert bench.one(key).resource.leads == {bo, me}
+
+
+def test_leads_are_read_the_same_however_they_are_read(own: Own) -> None:
+    _, bench = own(user_limit=None)
+    team, people = bench.staffed(4)
+    channels = [bench.channel(team) for _ in range(9)]
+    for channel, lead in zip(channels, people * 3, strict=False):
+        bench.create(
+            ChannelMembers(
+                team=team, channel=channel, members=frozenset(people), leads=frozenset({lead})
+            )
+        )
+    keys = [channel_key(team, c) for c in channels]
+    by_channel = {k: v.resource for k, v in bench.read(*keys).items()}
+    bench.all(Kind.USER)
+    assert {k: v.resource for k, v in bench.read(*keys).items()} == by_channel
+    handler = bench.server.handlers[Kind.CHANNEL_MEMBERS]
+    assert isinstance(handler, ChannelMembersHandler)
+    ident = bench.run.ids.get(Kind.CHANNEL, keys[0].name)
+    me = bench.server.me
+    assert handler._listed(ident) == by_channel[keys[0]].members
+    assert handler._listed(ident, channel_roles="channel_admin") == {people[0], me}
+
+
+def test_who_cannot_look_after_a_channel_fails_alone(bench: Bench) -> None:
+    team, (ida, bo) = bench.staffed(2)
+    stranger, channel = bench.user(), bench.channel(team)
+    wish = ChannelMembers(
+        team=team,
+        channel=channel,
+        members=frozenset({ida, stranger}),
+        leads=frozenset({ida, stranger}),
+    )
+    assert bench.create(wish).failed.keys() == {stranger}
+    assert bench.one(channel_key(team, channel)).resource.leads == {ida, bench.server.me}
+    assert bo not in bench.one(channel_key(team, channel)).resource.members

@@ -8,7 +8,7 @@ import pytest
 from chatops.errors import CredentialError
 from chatops.platforms.base import Action, Change, Credential, Network, Run, Target
 from chatops.platforms.mattermost import PLATFORM
-from chatops.platforms.mattermost.handlers.members import EXACT_PAYS
+from chatops.platforms.mattermost.handlers.channel_members import EXACT_PAYS
 from chatops.platforms.mattermost.server import MattermostServer
 from chatops.resources import (
     ADMIN,

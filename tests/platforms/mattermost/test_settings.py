@@ -9,7 +9,7 @@ import pytest
 from chatops.errors import ApiError
 from chatops.platforms.base import Credential, Run
 from chatops.platforms.mattermost.client import Client
-from chatops.platforms.mattermost.handlers import SettingsHandler
+from chatops.platforms.mattermost.handlers import Configuration, SettingsHandler
 from chatops.platforms.mattermost.settings import SETTINGS
 from chatops.resources import UNKNOWN, Ids, Key, Kind, Setting
 from chatops.secrets import Secret
@@ -80,7 +80,7 @@ def kept(locks: object) -> Play:
 def test_what_the_environment_sets_is_locked(stage: Callable[[Play], Stage]) -> None:
     server = stage(kept({"TeamSettings": {"SiteName": True}}))
     client = Client(server.url, NETWORK, Credential(token=Secret("a-token-of-ours")))
-    handler = SettingsHandler(client)
+    handler = SettingsHandler(client, Configuration(client))
     (live,) = handler.read([key("company.name")], Ids())
     assert live.resource.value == "Its own"
     assert "MM_TEAMSETTINGS_SITENAME" in live.locked["value"]
@@ -94,7 +94,7 @@ def test_a_value_that_did_not_take_is_no_success(stage: Callable[[Play], Stage])
     """As with a language that the server does not speak."""
     server = stage(kept({}))
     client = Client(server.url, NETWORK, Credential(token=Secret("a-token-of-ours")))
-    handler = SettingsHandler(client)
+    handler = SettingsHandler(client, Configuration(client))
     (live,) = handler.read([key("company.name")], Ids())
     assert live.locked == {}
     with pytest.raises(ApiError, match="kept its own value") as caught:

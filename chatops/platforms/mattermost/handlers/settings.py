@@ -1,12 +1,14 @@
 """The server's settings, read from one document and written key by key."""
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from chatops.errors import ApiError, ServerError
 from chatops.platforms.base import Change, Removal, Result, Run, Scope
 from chatops.platforms.mattermost.client import Client
+from chatops.platforms.mattermost.handlers.config import Configuration
 from chatops.platforms.mattermost.settings import MASK, SETTINGS, Entry, read_key
 from chatops.resources import Ids, Live, Setting
 
@@ -16,15 +18,13 @@ _ABSENT = object()
 
 
 class SettingsHandler:
-    """`PUT /config/patch` with only the keys of the setting: maps and lists are replaced whole."""
+    """What the spec calls a setting, in the server's configuration."""
 
     removal = Removal.NONE
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, configuration: Configuration) -> None:
         self._client = client
-        # The server reads, merges and saves its config without a lock: of two patches at the
-        # same time one is lost.
-        self._one_at_a_time = threading.Lock()
+        self._configuration = configuration
         self._queueing = threading.Lock()
         self._queue: list[_Write] = []
 
@@ -34,7 +34,11 @@ class SettingsHandler:
         entries = [e for name, e in SETTINGS.items() if wanted is None or name in wanted]
         if not entries:
             return []
-        config, locks = self._client.each(self._client.get, ["/config", "/config/environment"])
+        calls: tuple[Callable[[], Any], ...] = (
+            self._configuration.read,
+            partial(self._client.get, "/config/environment"),
+        )
+        config, locks = self._client.each(lambda call: call(), calls)
         return [
             Live(
                 resource=Setting(name=entry.name, value=entry.decode(config)),
@@ -62,7 +66,7 @@ class SettingsHandler:
         write = _Write(SETTINGS[want.name], want.value)
         with self._queueing:
             self._queue.append(write)
-        with self._one_at_a_time:
+        with self._configuration.turn:
             if not write.done:
                 with self._queueing:
                     batch, self._queue = self._queue, []
@@ -72,13 +76,9 @@ class SettingsHandler:
         return Result(id=write.entry.keys[0])
 
     def _save(self, batch: Sequence["_Write"]) -> None:
-        patch: dict[str, dict[str, Any]] = {}
-        for write in batch:
-            for key, value in write.keys.items():
-                section, _, name = key.partition(".")
-                patch.setdefault(section, {})[name] = value
+        keys = {key: value for write in batch for key, value in write.keys.items()}
         try:
-            config = self._client.put("/config/patch", patch)
+            config = self._configuration.write(keys)
             for write in batch:
                 refused = [
                     key for key, value in write.keys.items() if not _took(config, key, value)

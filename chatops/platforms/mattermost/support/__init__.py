@@ -5,6 +5,7 @@ a path in the vendor's public repository, or a page of its documentation.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from chatops.platforms.base import Release, Support
 from chatops.platforms.mattermost.support.integrations import integrations
@@ -13,7 +14,10 @@ from chatops.platforms.mattermost.support.people import people
 from chatops.platforms.mattermost.support.places import places
 from chatops.platforms.mattermost.support.settings import settings
 
-__all__ = ["PENDING", "cells"]
+__all__ = ["ANYWAY", "PENDING", "cells"]
+
+ANYWAY: Mapping[str, Any] = {"channel.posting": "everyone"}
+"""What is so where the feature is lacking."""
 
 
 def cells(release: Release) -> Mapping[str, Support]:

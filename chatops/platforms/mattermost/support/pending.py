@@ -9,9 +9,6 @@ __all__ = ["PENDING"]
 _PENDING = Support(Can.NO, "chatops does not manage this on Mattermost yet; it is left as it is")
 PENDING: Mapping[str, Support] = dict.fromkeys(
     (
-        "channel.posting",
-        "channel.default",
-        "members.leads",
         "pinned",
         "direct-message",
         "setting.storage.message_retention",
