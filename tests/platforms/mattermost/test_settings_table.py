@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chatops.platforms.mattermost.settings import MASK, SETTINGS
+from chatops.platforms.mattermost.settings import MASK, SETTINGS, SWITCHES
 from chatops.resources import UNKNOWN
 from chatops.secrets import Secret
 
@@ -35,6 +35,8 @@ SAMPLES: list[tuple[str, Any]] = [
     ("storage.files.access_key", Secret("an-access-key")),
     ("storage.files.max_file_size", 104_857_600),
     ("limits.people_per_team", 300),
+    *((name, True) for name in SWITCHES),
+    *((name, False) for name in SWITCHES),
 ]
 
 
