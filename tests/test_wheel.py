@@ -1,17 +1,16 @@
-import importlib.util
 import os
 import shutil
 import subprocess
 import sys
-import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import chatops
+from tests import wheel
 
-CHECKOUT = Path(__file__).parents[1]
+CHECKOUT = wheel.CHECKOUT
 
 
 @pytest.fixture(scope="module")
@@ -21,31 +20,14 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     The other packages are lent by the environment that runs the tests: the network is not needed.
     """
     folder = tmp_path_factory.mktemp("wheel")
-    source = folder / "source"
-    keep = ("chatops", "playbooks", "templates", "inventories", "pyproject.toml", "README.md")
-    for name in keep:
-        path = CHECKOUT / name
-        if path.is_dir():
-            shutil.copytree(path, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(path, source / name)
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
-    # Where hatchling is at hand pip need not fetch it.
-    at_hand = ["--no-build-isolation"] if importlib.util.find_spec("hatchling") else []
-    subprocess.run(
-        [*pip, "wheel", "--no-deps", *at_hand, "--wheel-dir", folder, source], check=True
-    )
-    (wheel,) = folder.glob("chatops-*.whl")
-
+    built = wheel.build(folder)
     fresh = folder / "fresh"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", fresh], check=True)
     python = fresh / "bin" / "python"
     subprocess.run(
-        [*pip, "--python", python, "install", "--no-deps", "--no-index", wheel], check=True
+        [*wheel.PIP, "--python", python, "install", "--no-deps", "--no-index", built], check=True
     )
-    (site,) = (fresh / "lib").glob("python*/site-packages")
-    lent = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
-    (site / "lent.pth").write_text("\n".join(sorted(lent)) + "\n")
+    wheel.lend(fresh)
     return fresh
 
 
@@ -79,13 +61,9 @@ def test_the_wheel_is_whole_and_reports_its_version(installed: Path, tmp_path: P
     assert (done.returncode, done.stdout) == (0, f"chatops {chatops.__version__}\n")
     (package,) = (installed / "lib").glob("python*/site-packages/chatops")
     for name in ("playbooks", "templates", "inventories"):
-        want = {p.relative_to(CHECKOUT / name) for p in (CHECKOUT / name).rglob("*.*")}
-        have = {
-            p.relative_to(package / "_data" / name)
-            for p in (package / "_data" / name).rglob("*.*")
-            if p.suffix != ".pyc"
-        }
-        assert have == want
+        data = package / "_data" / name
+        want = {p.relative_to(CHECKOUT / name) for p in files(CHECKOUT / name)}
+        assert {p.relative_to(data) for p in files(data)} == want
     assert not list(package.rglob("company.yaml"))
 
 

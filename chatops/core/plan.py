@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -105,9 +105,14 @@ class PlanView:
 
     @property
     def digest(self) -> str:
-        """The same for two plans that would do the same to the same server."""
+        """The same for two plans that would do the same to the same server.
+
+        Where in the file a change comes from is left out: a line above it that somebody else
+        merged meanwhile changes nothing of what was reviewed.
+        """
         asked = [self.environment, list(self.only), self.allow_removals]
-        what = [self.platform, self.url, asked, [_plain(c) for c in self.changes]]
+        changes = [_plain(replace(change, place="")) for change in self.changes]
+        what = [self.platform, self.url, asked, changes]
         text = json.dumps(what, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 

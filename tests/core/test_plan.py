@@ -92,6 +92,8 @@ def test_the_digest_follows_what_would_be_done(view: PlanView) -> None:
     assert replace(view, notes=()).digest == view.digest
     assert replace(view, changes=view.changes[1:]).digest != view.digest
     assert replace(view, url="https://other.example").digest != view.digest
+    moved = tuple(replace(change, place="company.yaml:999") for change in view.changes)
+    assert replace(view, changes=moved).digest == view.digest, "only lines of the file moved"
 
 
 def test_no_secret_is_in_a_plan() -> None:
