@@ -51,7 +51,7 @@ def _remarks(release: Release) -> tuple[str, ...]:
 
 def _implied(resources: Collection[Resource]) -> tuple[Resource, ...]:
     """Room in the teams, and the switches of what the file lists."""
-    return (*_room(resources), *_switches(resources))
+    return (*_room(resources), *_switches(resources), *_directory(resources))
 
 
 _SWITCH = {
@@ -73,6 +73,21 @@ def _switches(resources: Collection[Resource]) -> tuple[Resource, ...]:
         if any(isinstance(getattr(r, field), str) and getattr(r, field) for r in hooks):
             names.add(name)
     return tuple(Setting(name=name, value=True) for name in sorted(names))
+
+
+_ATTRIBUTES = {
+    "id_attribute": "entryUUID",
+    "username_attribute": "uid",
+    "email_attribute": "mail",
+    "name_attribute": "cn",
+}
+"""What the server wants to be told of a directory before it switches it on, as OpenLDAP has it."""
+
+
+def _directory(resources: Collection[Resource]) -> tuple[Resource, ...]:
+    if not any(isinstance(r, Setting) and r.name == "sign_in.ldap.enabled" for r in resources):
+        return ()
+    return tuple(Setting(name=f"sign_in.ldap.{n}", value=v) for n, v in _ATTRIBUTES.items())
 
 
 def _room(resources: Collection[Resource]) -> tuple[Resource, ...]:

@@ -6,40 +6,21 @@ stands wrong reads as "empty", so that a plan sees it.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping
 
-from chatops.resources import UNKNOWN, Maybe
-from chatops.secrets import Secret
+from chatops.platforms.mattermost.entries import (
+    MASK,
+    Config,
+    Entry,
+    Keys,
+    masked,
+    plain,
+    read_key,
+    shown,
+)
+from chatops.platforms.mattermost.licensed import licensed
 
-__all__ = ["SETTINGS", "SWITCHES", "Config", "Entry", "mailbox", "read_key"]
-
-Config = Mapping[str, Any]
-Keys = dict[str, Any]
-"""Product keys as `Section.Key` → value."""
-
-MASK = "*" * 32
-"""How the server shows a secret that is set (config: FakeSetting)."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """One setting of ours: the product keys that are its own, and both directions."""
-
-    name: str
-    keys: tuple[str, ...]
-    decode: Callable[[Config], Maybe[Any]]
-    encode: Callable[[Any], Keys]
-    secret: bool = False
-
-
-def read_key(config: Config, key: str, default: Any = "") -> Any:
-    """The value of `Section.Key`; a server that is too old to have it gives the default."""
-    section, _, name = key.partition(".")
-    held = config.get(section)
-    value = held.get(name) if isinstance(held, Mapping) else None
-    return default if value is None else value
+__all__ = ["MASK", "SETTINGS", "SWITCHES", "Config", "Entry", "mailbox", "read_key"]
 
 
 def mailbox(text: str) -> tuple[str, str]:
@@ -48,48 +29,6 @@ def mailbox(text: str) -> tuple[str, str]:
     if match is None:
         return "", text.strip()
     return " ".join(match[1].strip('"').split()), match[2].strip()
-
-
-def _plain(name: str, key: str, default: Any = "") -> Entry:
-    return Entry(
-        name=name,
-        keys=(key,),
-        decode=lambda config: read_key(config, key, default),
-        encode=lambda value: {key: value},
-    )
-
-
-def _masked(name: str, key: str) -> Entry:
-    """A secret that the server never shows again."""
-    return Entry(
-        name=name,
-        keys=(key,),
-        decode=lambda config: UNKNOWN if read_key(config, key) else "",
-        encode=lambda value: {key: _revealed(value)},
-        secret=True,
-    )
-
-
-def _shown(name: str, key: str) -> Entry:
-    """A secret that the server shows in clear to an administrator."""
-
-    def decode(config: Config) -> Maybe[Any]:
-        value = read_key(config, key)
-        if not value:
-            return ""
-        return UNKNOWN if value == MASK else Secret(value)
-
-    return Entry(
-        name=name,
-        keys=(key,),
-        decode=decode,
-        encode=lambda value: {key: _revealed(value)},
-        secret=True,
-    )
-
-
-def _revealed(value: Any) -> str:
-    return value.reveal() if isinstance(value, Secret) else str(value)
 
 
 def _domains(config: Config) -> tuple[str, ...]:
@@ -174,7 +113,7 @@ SWITCHES: Mapping[str, str] = {
 
 
 def _table() -> Iterator[Entry]:
-    yield _plain("company.name", "TeamSettings.SiteName")
+    yield plain("company.name", "TeamSettings.SiteName")
     yield Entry(
         name="company.locale",
         keys=(
@@ -192,8 +131,8 @@ def _table() -> Iterator[Entry]:
             "LocalizationSettings.DefaultServerLocale": value,
         },
     )
-    yield _plain("sign_in.password.min_length", "PasswordSettings.MinimumLength", 0)
-    yield _plain("sign_in.self_registration", "TeamSettings.EnableOpenServer", False)
+    yield plain("sign_in.password.min_length", "PasswordSettings.MinimumLength", 0)
+    yield plain("sign_in.self_registration", "TeamSettings.EnableOpenServer", False)
     yield Entry(
         name="sign_in.email_domains",
         keys=("TeamSettings.RestrictCreationToDomains",),
@@ -227,7 +166,7 @@ def _table() -> Iterator[Entry]:
             "EmailSettings.EnableSMTPAuth": bool(value),
         },
     )
-    yield _masked("smtp.password", "EmailSettings.SMTPPassword")
+    yield masked("smtp.password", "EmailSettings.SMTPPassword")
     yield Entry(
         name="smtp.from",
         keys=(
@@ -250,14 +189,15 @@ def _table() -> Iterator[Entry]:
         decode=_endpoint,
         encode=_endpoint_keys,
     )
-    yield _plain("storage.files.bucket", "FileSettings.AmazonS3Bucket")
-    yield _plain("storage.files.region", "FileSettings.AmazonS3Region")
-    yield _shown("storage.files.access_key", "FileSettings.AmazonS3AccessKeyId")
-    yield _masked("storage.files.secret_key", "FileSettings.AmazonS3SecretAccessKey")
-    yield _plain("storage.files.max_file_size", "FileSettings.MaxFileSize", 0)
-    yield _plain("limits.people_per_team", "TeamSettings.MaxUsersPerTeam", 0)
+    yield plain("storage.files.bucket", "FileSettings.AmazonS3Bucket")
+    yield plain("storage.files.region", "FileSettings.AmazonS3Region")
+    yield shown("storage.files.access_key", "FileSettings.AmazonS3AccessKeyId")
+    yield masked("storage.files.secret_key", "FileSettings.AmazonS3SecretAccessKey")
+    yield plain("storage.files.max_file_size", "FileSettings.MaxFileSize", 0)
+    yield plain("limits.people_per_team", "TeamSettings.MaxUsersPerTeam", 0)
+    yield from licensed()
     for name, key in SWITCHES.items():
-        yield _plain(name, f"ServiceSettings.{key}", False)
+        yield plain(name, f"ServiceSettings.{key}", False)
 
 
 SETTINGS: Mapping[str, Entry] = {entry.name: entry for entry in _table()}

@@ -145,6 +145,10 @@ def check(config: Doc) -> None:
     for (section, key), (holds, name) in _CHECKS.items():
         if not holds(config[section][key]):
             refuse(f"model.config.is_valid.{name}.app_error")
+    kept = config["DataRetentionSettings"]
+    if kept["MessageRetentionDays"] > 0 and kept["MessageRetentionHours"] > 0:
+        name = "data_retention.message_retention_misconfiguration"
+        refuse(f"model.config.is_valid.{name}.app_error")
 
 
 def shown(config: Doc, *, masked: bool = True, defaults: bool = True) -> Doc:

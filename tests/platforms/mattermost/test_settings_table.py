@@ -37,6 +37,24 @@ SAMPLES: list[tuple[str, Any]] = [
     ("limits.people_per_team", 300),
     *((name, True) for name in SWITCHES),
     *((name, False) for name in SWITCHES),
+    ("sign_in.ldap.host", "ldap.nordlys.example"),
+    ("sign_in.ldap.port", 636),
+    ("sign_in.ldap.security", "tls"),
+    ("sign_in.ldap.base_dn", "ou=people,dc=nordlys,dc=example"),
+    ("sign_in.ldap.bind_dn", "cn=chat,dc=nordlys,dc=example"),
+    ("sign_in.ldap.user_filter", "(objectClass=person)"),
+    ("sign_in.ldap.id_attribute", "entryUUID"),
+    ("sign_in.ldap.username_attribute", "uid"),
+    ("sign_in.ldap.email_attribute", "mail"),
+    ("sign_in.ldap.name_attribute", "cn"),
+    ("sign_in.ldap.enabled", False),
+    ("sign_in.oidc.issuer", "https://id.nordlys.example/realms/staff"),
+    ("sign_in.oidc.client_id", "chat"),
+    ("sign_in.oidc.scopes", ("openid", "email")),
+    ("sign_in.oidc.label", "Nordlys"),
+    ("sign_in.oidc.enabled", False),
+    ("storage.message_retention", 0),
+    ("storage.message_retention", 90),
 ]
 
 
@@ -59,6 +77,8 @@ def test_what_is_written_reads_back(name: str, value: Any) -> None:
 def test_every_setting_but_the_masked_has_a_sample() -> None:
     assert SETTINGS.keys() - {name for name, _ in SAMPLES} == {
         "smtp.password",
+        "sign_in.ldap.bind_password",
+        "sign_in.oidc.client_secret",
         "storage.files.secret_key",
     }
 

@@ -16,7 +16,7 @@ from chatops.platforms.mattermost.support.settings import settings
 
 __all__ = ["ANYWAY", "PENDING", "cells"]
 
-ANYWAY: Mapping[str, Any] = {"channel.posting": "everyone"}
+ANYWAY: Mapping[str, Any] = {"channel.posting": "everyone", "setting.storage.message_retention": 0}
 """What is so where the feature is lacking."""
 
 

@@ -11,10 +11,6 @@ PENDING: Mapping[str, Support] = dict.fromkeys(
     (
         "pinned",
         "direct-message",
-        "setting.storage.message_retention",
-        "setting.sign_in.ldap",
-        "setting.sign_in.oidc",
-        "setting.sign_in.saml",
     ),
     _PENDING,
 )

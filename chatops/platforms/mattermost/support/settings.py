@@ -4,14 +4,15 @@ from collections.abc import Mapping
 
 from chatops.platforms.base import Can, Release, Support
 from chatops.platforms.mattermost.normalize import SPOKEN
-from chatops.platforms.mattermost.support.sources import TRIED, in_source
+from chatops.platforms.mattermost.support.sources import EDITIONS_PAGE, TRIED, in_source
 
-__all__ = ["settings"]
+__all__ = ["licensed", "settings"]
 
 
 def settings(release: Release) -> Mapping[str, Support]:
     """The cells of settings."""
     return {
+        **_licensed(release),
         "setting.company.timezone": Support(
             Can.LOOKUP,
             "a server keeps the time zone of the machine it was installed on",
@@ -23,3 +24,47 @@ def settings(release: Release) -> Mapping[str, Support]:
             f"{in_source('public/shared/i18n/i18n.go')}; {TRIED}",
         ),
     }
+
+
+def licensed(release: Release) -> bool:
+    """Whether the edition has single sign-on. Entry has it; retention wants more."""
+    return release.edition != "team"
+
+
+def _licensed(release: Release) -> Mapping[str, Support]:
+    """Sign-in and retention, by edition."""
+    config = in_source("public/model/config.go")
+    saml = Support(
+        Can.NO,
+        "chatops does not upload the provider's certificate to Mattermost; an administrator sets "
+        "SAML up in the System Console, or use `oidc` or `ldap`",
+        in_source("channels/api4/saml.go"),
+    )
+    named = Support(
+        Can.NO,
+        "Mattermost finds these addresses by itself, below the issuer; it is left out",
+        config,
+    )
+    cells = {
+        "setting.sign_in.saml": saml,
+        "setting.sign_in.oidc.authorize_path": named,
+        "setting.sign_in.oidc.token_path": named,
+        "setting.sign_in.oidc.identity_path": named,
+    }
+    if licensed(release):
+        cells["setting.sign_in.ldap.name_attribute"] = Support(
+            Can.YES, "kept as the attribute of the first name", config
+        )
+    else:
+        paid = "needs Mattermost Entry or a licence since 11.0; Rocket.Chat has it up to 8.x"
+        cells["setting.sign_in.ldap"] = Support(Can.PAID, f"LDAP {paid}", EDITIONS_PAGE)
+        cells["setting.sign_in.oidc"] = Support(Can.PAID, f"OpenID Connect {paid}", EDITIONS_PAGE)
+        cells["setting.sign_in.saml"] = Support(Can.PAID, f"SAML {paid}", EDITIONS_PAGE)
+    if release.edition != "enterprise":
+        cells["setting.storage.message_retention"] = Support(
+            Can.PAID,
+            "Mattermost deletes old messages with an Enterprise licence only; all of them are "
+            "kept, and `forever` says so",
+            EDITIONS_PAGE,
+        )
+    return cells
