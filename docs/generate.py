@@ -11,6 +11,8 @@ import typer
 
 from chatops import cli, errors
 from chatops.core.checks import RULES
+from chatops.deploy.compatibility import CHATS, JITSI_OLDEST, LABELS, SYSTEMS
+from chatops.deploy.images import packaged
 from chatops.platforms.base import Can, Cap, Facts, Platform, Release
 from chatops.platforms.mattermost import PLATFORM as MATTERMOST
 from chatops.platforms.mattermost.settings import SETTINGS
@@ -207,7 +209,39 @@ def settings() -> Iterator[str]:
         yield table("Setting | The product's own", rows)
 
 
+def compatibility() -> Iterator[str]:
+    """What runs with what, and the images that come with chatops."""
+
+    def dotted(version: tuple[int, ...]) -> str:
+        return ".".join(map(str, version))
+
+    yield "# What runs with what\n\n"
+    yield "What does not fit together is refused before anything is touched.\n\n"
+    rows = []
+    for chat in CHATS.values():
+        for rule in reversed(chat.databases):
+            series = ", ".join(map(dotted, rule.series)) or f"{dotted(rule.oldest)} or newer"
+            label = LABELS[chat.database]
+            rows.append((f"{chat.label} {dotted(rule.since)}", f"{label} {series}", rule.source))
+    yield table("Chat, from | Database | Source", rows)
+    yield "\n## The oldest\n\n"
+    oldest = [(c.label, dotted(c.oldest), c.why_oldest) for c in CHATS.values()]
+    jitsi = "stable-" + "-".join(map(str, JITSI_OLDEST))
+    oldest.append(("Jitsi", jitsi, "its containers had other ports and folders before"))
+    yield table("Program | Oldest release | Why", oldest)
+    yield "\n## Hosts\n\n"
+    said = {True: "from its own packages", False: "from Docker's own repository"}
+    yield table("System | Docker Compose v2", [(s.label, said[s.compose]) for s in SYSTEMS])
+    yield "\n## Images\n\n"
+    yield "What runs unless `chatops.lock` says otherwise; `chatops lock` adds the digests.\n\n"
+    locked = packaged().images
+    yield table(
+        "Name | Image | Tag", [(n, code(i.image.repository), i.tag) for n, i in locked.items()]
+    )
+
+
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
+    "compatibility.md": compatibility,
     "keys.md": keys,
     "verbs.md": verbs,
     "exit-codes.md": exit_codes,

@@ -95,7 +95,8 @@ class Prosody:
         main = run / "prosody.cfg.lua"
         lines = [
             f'data_path = "{data}"',
-            f'log = {{ {{ levels = {{ min = "debug" }}, to = "file", filename = "{folder / "log"}" }} }}',
+            'log = { { levels = { min = "debug" }, to = "file", filename = "%s" } }'
+            % (folder / "log"),
             "run_as_root = true",
         ]
         text = re.sub(r"(?m)^log = \{.*?^\}", "", main.read_text(), flags=re.DOTALL)
