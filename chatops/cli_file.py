@@ -107,3 +107,58 @@ def schema(
     """Print the language as JSON Schema, for editors that complete and check with it."""
     ui = make_ui(False, quiet)
     run(ui, lambda: verbs_file.schema(ui, part, out))
+
+
+@app.command()
+def init(
+    file: File = DEFAULT_FILE,
+    name: Annotated[
+        str | None, typer.Option("--name", metavar="NAME", help="What the company is called.")
+    ] = None,
+    domain: Annotated[
+        str | None, typer.Option("--domain", metavar="DOMAIN", help="Its internet domain.")
+    ] = None,
+    platform: Annotated[
+        str | None,
+        typer.Option("--platform", metavar="PLATFORM", help="mattermost or rocketchat."),
+    ] = None,
+    admin: Annotated[
+        str | None, typer.Option("--admin", metavar="USER", help="User name of the first admin.")
+    ] = None,
+    admin_name: Annotated[
+        str | None, typer.Option("--admin-name", metavar="NAME", help="Full name of the admin.")
+    ] = None,
+    admin_email: Annotated[
+        str | None,
+        typer.Option("--admin-email", metavar="ADDRESS", help="USER@DOMAIN unless said."),
+    ] = None,
+    server: Annotated[
+        str | None,
+        typer.Option(
+            "--server",
+            metavar="URL",
+            help="A chat that runs already: it becomes the environment `production`.",
+        ),
+    ] = None,
+    people: Annotated[
+        bool, typer.Option("--people", help="Write a people.csv to list people in, too.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("-y", "--yes", help="Ask nothing; what is not said is made up.")
+    ] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write the first files of a company: a few questions, or flags. Writes over nothing."""
+    ui = make_ui(as_json, quiet)
+    said = {
+        "name": name,
+        "domain": domain,
+        "platform": platform,
+        "admin": admin,
+        "admin_name": admin_name,
+        "admin_email": admin_email,
+        "server": server,
+    }
+    given = {field: text for field, text in said.items() if text}
+    run(ui, lambda: verbs_file.init(ui, file, given, people=people, yes=yes))

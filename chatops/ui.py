@@ -112,6 +112,15 @@ class Ui:
         self.err.print(Text(f"{question} [y/N] "), end="")
         return sys.stdin.readline().strip().lower() in ("y", "yes")
 
+    def prompt(self, question: str, default: str = "") -> str:
+        """What the person writes, or the default. Only when `can_ask`."""
+        shown = f"{question} [{default}] " if default else f"{question} "
+        self.err.print(Text(_shown(shown)), end="")
+        line = sys.stdin.readline()
+        if not line:
+            raise KeyboardInterrupt
+        return line.strip() or default
+
     @property
     def can_ask(self) -> bool:
         """Whether there is somebody to ask."""

@@ -1,15 +1,25 @@
 """What the verbs about the company file itself do: no server is asked, nothing is changed there."""
 
 import json
+import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 
 from chatops import explaining, support, tidying
+from chatops.beginning import IGNORED, Answers, first_files, slug_like, wrong
 from chatops.deploy.company import load_company
 from chatops.deploy.references import judge_secrets
-from chatops.errors import ChatopsError, Finding, PendingChangesError, SpecError
+from chatops.errors import (
+    ChatopsError,
+    Finding,
+    PendingChangesError,
+    Severity,
+    SpecError,
+    UsageError,
+)
+from chatops.importers.files import write_new
 from chatops.opening import Options, open_company
 from chatops.platforms.registry import platforms
 from chatops.resources import Kind
@@ -22,7 +32,7 @@ from chatops.spec.schema import Part
 from chatops.spec.schema import schema as language_schema
 from chatops.ui import Ui, findings_counted
 
-__all__ = ["Form", "explain", "fmt", "schema", "validate"]
+__all__ = ["Form", "explain", "fmt", "init", "schema", "validate"]
 
 
 class Form(StrEnum):
@@ -137,3 +147,102 @@ def schema_text(part: Part) -> str:
         ("chat", "edition"): tuple(editions),
     }
     return json.dumps(language_schema(part, choices), ensure_ascii=False, indent=1) + "\n"
+
+
+_QUESTIONS = (
+    ("name", "--name", "What is the company called?"),
+    ("domain", "--domain", "Its internet domain?"),
+    ("platform", "--platform", "Which chat?"),
+    ("admin", "--admin", "User name of the first admin?"),
+)
+
+
+def init(ui: Ui, company: Path, said: Mapping[str, str], *, people: bool, yes: bool) -> None:
+    """Write the first files of a company, from flags and answers; nothing is written over."""
+    folder = company.parent
+    if company.exists():
+        raise UsageError(
+            f"{company} is there already, and is not written over",
+            hint="name another one with -f FILE",
+        )
+    answers = _answers(ui, folder, said, people=people, yes=yes)
+    files = first_files(answers, company.name, schema_text(Part.COMPANY))
+    with tempfile.TemporaryDirectory() as aside:
+        # Judged before it is anywhere: what init writes is sound.
+        write_new(Path(aside), {name: text.encode() for name, text in files.items()})
+        try:
+            load_company(Path(aside) / company.name)
+        except SpecError as error:
+            raise _unfit(error) from None
+    write_new(folder, {name: text.encode() for name, text in files.items()})
+    written = [*files, *_ignored(folder)]
+    names = [str(folder / name) for name in written]
+    ui.data({"files": names}, "\n".join(names))
+    where = "" if company.name == "company.yaml" and str(folder) == "." else f" -f {company}"
+    ui.say(f"next: chatops validate{where}, then chatops deploy{where} for a sandbox to look at")
+
+
+def _unfit(error: SpecError) -> UsageError:
+    """An answer that the platform cannot hold."""
+    found = next(f for f in error.findings if f.severity is Severity.ERROR)
+    named = {"company.name": "--name", "teams[0].display_name": "--name"}
+    named |= {"company.domain": "--domain", "users[0].username": "--admin"}
+    named |= {"users[0].email": "--admin-email", "users[0].name": "--admin-name"}
+    return UsageError(f"{named.get(found.path, found.path)}: {found.message}", hint=found.hint)
+
+
+def _answers(ui: Ui, folder: Path, said: Mapping[str, str], *, people: bool, yes: bool) -> Answers:
+    name = said.get("name") or folder.absolute().name
+    slug = slug_like(name) or "company"
+    offers = {"name": name, "domain": f"{slug.replace('_', '-')}.example", "platform": "mattermost"}
+    if not said.get("admin") and yes:
+        raise UsageError("--yes asks nothing, so it wants --admin", hint="--admin ida, for example")
+    found = dict(said)
+    missing = [flag for field, flag, _ in _QUESTIONS if not said.get(field)]
+    if missing and not yes and not ui.can_ask:
+        raise UsageError(
+            f"nobody is at the terminal to answer, and {', '.join(missing)} is not said",
+            hint="say --yes with --admin NAME, and what of the others is not as you want it",
+        )
+    for field, flag, question in _QUESTIONS:
+        while not found.get(field):
+            offered = offers.get(field, "")
+            given = offered if yes else ui.prompt(question, offered)
+            problem = _wrong(field, given)
+            if not problem:
+                found[field] = given
+            elif yes:
+                raise UsageError(f"{flag}: {problem}")
+            else:
+                ui.say(f"  {given or 'that'} {problem}")
+        if field == "name" and not said.get("domain"):
+            offers["domain"] = f"{slug_like(found[field]).replace('_', '-') or 'company'}.example"
+    for field, text in found.items():
+        if text and (problem := _wrong(field, text)):
+            raise UsageError(f"--{field.replace('_', '-')}: {text} {problem}")
+    facts = support.columns([platforms()[found["platform"]]])[0].facts
+    titles = all(facts.cell(f"{kind}.display_name").held for kind in ("team", "channel"))
+    return Answers(people=people, titles=titles, **found)
+
+
+def _wrong(field: str, text: str) -> str:
+    if field == "platform":
+        known = platforms()
+        return "" if text in known else f"is none of {', '.join(known)}"
+    return wrong(field, text)
+
+
+def _ignored(folder: Path) -> list[str]:
+    """Make git pass over what never belongs there; what was written."""
+    path = folder / ".gitignore"
+    try:
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        missing = [line for line in IGNORED if line not in before.split("\n")]
+        if not missing:
+            return []
+        between = "" if not before or before.endswith("\n") else "\n"
+        replace_text(path, before + between + "".join(f"{line}\n" for line in missing))
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not text"
+        raise ChatopsError(f"cannot write {path}: {why}") from error
+    return [path.name]

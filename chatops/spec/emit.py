@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from chatops.spec.nodes import Path
 from chatops.spec.scalars import block_text, scalar
+from chatops.spec.text import printable
 
 __all__ = ["Remarks", "emit"]
 
@@ -158,7 +159,7 @@ def _text(start: str, value: Any, behind: str, indent: int) -> Iterator[_Line]:
 
 def _comment(text: str, indent: int) -> Iterator[_Line]:
     for line in text.split("\n") if text else ():
-        yield _Line(" " * indent + f"# {line}" if line.strip() else "")
+        yield _Line(" " * indent + f"# {printable(line)}" if line.strip() else "")
 
 
 def _laid_out(lines: list[_Line]) -> Iterator[str]:
@@ -166,5 +167,6 @@ def _laid_out(lines: list[_Line]) -> Iterator[str]:
     wide = [len(x.text) for x in lines if x.behind and len(x.text) <= _ALIGNED]
     column = max(wide, default=0) + 2
     for line in lines:
-        text = f"{line.text:<{column - 2}}  # {line.behind}" if line.behind else line.text
+        behind = f"  # {printable(line.behind)}"
+        text = f"{line.text:<{column - 2}}{behind}" if line.behind else line.text
         yield text + "\n"

@@ -118,3 +118,10 @@ def test_looks_as_people_write_it() -> None:
 @pytest.mark.parametrize("word", TRAPS[:20])
 def test_traps_are_quoted_everywhere(word: str) -> None:
     assert emit({"a": word, "b": [word], word: {"c": word}}).count(f'"{word}"') == 4
+
+
+def test_a_comment_stays_a_comment() -> None:
+    odd = "a\x85b: 1\u2028c: 2\rd: 3\x1b\nnext"
+    text = emit({"x": {"y": 1}}, Remarks(head=odd, above={("x",): odd}, behind={("x", "y"): odd}))
+    assert readings(text) == [{"x": {"y": 1}}] * 3
+    assert text.isprintable() or text.replace("\n", "").isprintable()

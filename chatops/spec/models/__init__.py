@@ -60,6 +60,7 @@ from chatops.spec.models.types import (
     Unsupported,
     Url,
     exact_number,
+    slug_like,
 )
 
 __all__ = [
@@ -117,6 +118,7 @@ __all__ = [
     "Video",
     "Widget",
     "opening_hours",
+    "slug_like",
 ]
 
 

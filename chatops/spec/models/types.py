@@ -33,6 +33,7 @@ __all__ = [
     "Unsupported",
     "Url",
     "exact_number",
+    "slug_like",
 ]
 
 
@@ -46,7 +47,7 @@ def _slug(value: str) -> str:
     sound = all(c.isascii() and (c.isalnum() or c in "._-") for c in value)
     if value and sound and value == value.lower():
         return value
-    like = _like(value)
+    like = slug_like(value)
     if not like:
         raise PydanticCustomError(
             "slug", "a name is made of the letters a-z, digits, and the signs . _ -", {}
@@ -63,7 +64,7 @@ def _slug(value: str) -> str:
 _SPELLED = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "ä": "ae", "ö": "oe", "ü": "ue"})
 
 
-def _like(value: str) -> str:
+def slug_like(value: str) -> str:
     """A sound name that reads like this text; empty where there is none."""
     text = value.lower().translate(_SPELLED).replace("ß", "ss")
     text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
