@@ -7,9 +7,11 @@ import http.server
 import json
 import os
 import re
+import shutil
 import socket
 import ssl
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -81,11 +83,9 @@ def running(command: list[str], until: str, **more: object) -> Iterator[list[str
 def database(tmp_path: Path) -> Iterator[dict[str, str]]:
     """A server with our settings, and the environment that the container has."""
     planned = installation(Case(), tmp_path / "company")
-    folder = tmp_path / "postgres"
-    folder.mkdir(mode=0o755)
-    for parent in (tmp_path, *tmp_path.parents[:3]):
-        if parent.owner() == Path(tmp_path).owner():
-            parent.chmod(0o755)
+    # The server runs as somebody else, who cannot enter the folders of a test of root's.
+    folder = Path(tempfile.mkdtemp(prefix="chatops-postgres-"))
+    folder.chmod(0o755)
     for name in ("postgresql.conf", "setup.sh"):
         text = text_of(planned, f"/opt/chatops/postgres/{name}")
         (folder / name).write_text(text)
@@ -110,8 +110,11 @@ def database(tmp_path: Path) -> Iterator[dict[str, str]]:
         "POSTGRES_PASSWORD": "admin-one",
         "FOLDER": str(folder),
     }
-    with running(server, "ready to accept connections", cwd="/", **user):
-        yield env
+    try:
+        with running(server, "ready to accept connections", cwd="/", **user):
+            yield env
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def setup(env: dict[str, str]) -> str:
