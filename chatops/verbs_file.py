@@ -4,13 +4,17 @@ import json
 import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
 from chatops import explaining, support, tidying
 from chatops.beginning import IGNORED, Answers, first_files, slug_like, wrong
-from chatops.deploy.company import load_company
+from chatops.deploy import images
+from chatops.deploy.company import Company, load_company
 from chatops.deploy.references import judge_secrets
+from chatops.deploy.render import plan
+from chatops.environments import Environment
 from chatops.errors import (
     ChatopsError,
     Finding,
@@ -55,7 +59,7 @@ def validate(
         else:
             company, environment = open_company(Options(file=file, env=env))
             who = "the sandbox" if environment.target == "sandbox" else ""
-            company = judge_secrets(company, environment)
+            company = _installable(judge_secrets(company, environment), environment)
     except SpecError as error:
         _machines(ui, error.findings, form)
         raise
@@ -82,6 +86,14 @@ def validate(
         ui.data(None, said)
     else:
         ui.say(said)
+
+
+def _installable(company: Company, environment: Environment) -> Company:
+    """The same with what is to be said of its installation, where it is on hosts."""
+    if environment.hosting is None:
+        return company
+    _, more = plan(company, environment, images.read(company.folder / images.FILE))
+    return replace(company, findings=(*company.findings, *more))
 
 
 def _machines(ui: Ui, findings: Sequence[Finding], form: Form) -> None:
