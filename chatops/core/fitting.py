@@ -92,8 +92,9 @@ class Fitting:
                 value = resource.value if resource.name == field else None
             else:
                 value = getattr(resource, field, None)
-            if isinstance(value, str):
-                yield value, self.desired.origin(resource.key, field)
+            texts = value if isinstance(value, frozenset) else (value,)
+            for text in sorted(t for t in texts if isinstance(t, str)):
+                yield text, self.desired.origin(resource.key, field)
 
     def _pattern(self, rule: Pattern) -> None:
         wanted = re.compile(rule.regex, re.DOTALL)

@@ -73,6 +73,10 @@ _PICTURE = Refusal(
 )
 
 _REFUSALS = {
+    "model.post.is_valid.message_length.app_error": Refusal(
+        "the message is longer than the server's database takes",
+        "make it shorter; older databases take 4,000 characters, newer ones 16,383",
+    ),
     "api.user.upload_profile_user.check_image_limits.app_error": _PICTURE,
     "api.user.upload_profile_user.decode.app_error": _PICTURE,
     "api.user.upload_profile_user.decode_config.app_error": _PICTURE,

@@ -110,6 +110,7 @@ def rules(release: Release) -> tuple[Rule, ...]:
         Length(kind=Kind.CHANNEL, field="display_name", most=64, least=1),
         Length(kind=Kind.CHANNEL, field="topic", most=1024),
         Length(kind=Kind.CHANNEL, field="purpose", most=250),
+        Length(kind=Kind.PINNED, field="texts", most=16_383),
         Length(kind=Kind.SETTING, field="company.name", most=30, bytes=True),
         Namespace(
             kinds=frozenset({Kind.USER}),

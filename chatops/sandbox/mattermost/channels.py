@@ -144,7 +144,8 @@ def _by_name(call: Call, team_id: str) -> Doc:
     if not is_channel_name(name):
         bad_url("channel_name")
     site = call.site
-    channel = site.channel_named(team_id, name)
+    # A conversation is of no team, and found below each (sqlstore: TeamId = ? OR TeamId = '').
+    channel = site.channel_named(team_id, name) or site.channel_named("", name)
     if channel is None or (channel["delete_at"] and not call.flag("include_deleted")):
         refuse(_MISSING, 404)
     may = has_in_channel(site, call.me, channel["id"], "read_channel")

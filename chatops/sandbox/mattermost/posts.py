@@ -66,7 +66,7 @@ def create_post(call: Call) -> Reply:
         refuse("model.post.is_valid.message_length.app_error")
     if given.get("type") and not given["type"].startswith("custom_"):
         refuse("model.post.is_valid.type.app_error")
-    more: Doc = {key: given[key] for key in ("pending_post_id", "is_pinned") if key in given}
+    more: Doc = {"is_pinned": given["is_pinned"]} if "is_pinned" in given else {}
     if given.get("create_at") and has(site, call.me, "manage_system"):
         more |= {"create_at": given["create_at"], "update_at": given["create_at"]}
     post = write(
@@ -87,7 +87,8 @@ def create_post(call: Call) -> Reply:
         site.posts.put(root["id"], root | counted)
     if call.arg("set_online") not in ("0", "f", "F", "false", "FALSE", "False"):
         active(site, call.my_id)
-    return Reply(shown(site, post), 201)
+    # Whoever writes a post is told their own name for it, and nobody afterwards.
+    return Reply(shown(site, post) | {"pending_post_id": given.get("pending_post_id", "")}, 201)
 
 
 @routes.post("/posts/ephemeral")

@@ -5,9 +5,11 @@ from chatops.platforms.mattermost.handlers.channel_members import ChannelMembers
 from chatops.platforms.mattermost.handlers.channels import ChannelsHandler
 from chatops.platforms.mattermost.handlers.commands import SlashCommandsHandler
 from chatops.platforms.mattermost.handlers.config import Configuration
+from chatops.platforms.mattermost.handlers.conversations import ConversationsHandler
 from chatops.platforms.mattermost.handlers.default_channels import DefaultChannels
 from chatops.platforms.mattermost.handlers.emoji import EmojiHandler
 from chatops.platforms.mattermost.handlers.moderation import Moderation
+from chatops.platforms.mattermost.handlers.pinned import PinnedHandler
 from chatops.platforms.mattermost.handlers.roles import RolesHandler
 from chatops.platforms.mattermost.handlers.roster import Roster
 from chatops.platforms.mattermost.handlers.settings import SettingsHandler
@@ -24,11 +26,13 @@ __all__ = [
     "ChannelMembersHandler",
     "ChannelsHandler",
     "Configuration",
+    "ConversationsHandler",
     "DefaultChannels",
     "EmojiHandler",
     "IncomingWebhooksHandler",
     "Moderation",
     "OutgoingWebhooksHandler",
+    "PinnedHandler",
     "RolesHandler",
     "Roster",
     "SettingsHandler",

@@ -9,12 +9,11 @@ from typing import Any
 
 from chatops.platforms.base import Release, Support
 from chatops.platforms.mattermost.support.integrations import integrations
-from chatops.platforms.mattermost.support.pending import PENDING
 from chatops.platforms.mattermost.support.people import people
 from chatops.platforms.mattermost.support.places import places
 from chatops.platforms.mattermost.support.settings import settings
 
-__all__ = ["ANYWAY", "PENDING", "cells"]
+__all__ = ["ANYWAY", "cells"]
 
 ANYWAY: Mapping[str, Any] = {"channel.posting": "everyone", "setting.storage.message_retention": 0}
 """What is so where the feature is lacking."""
@@ -23,7 +22,6 @@ ANYWAY: Mapping[str, Any] = {"channel.posting": "everyone", "setting.storage.mes
 def cells(release: Release) -> Mapping[str, Support]:
     """The support table of a release."""
     return {
-        **PENDING,
         **people(release),
         **places(release),
         **integrations(),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from chatops.platforms.base import Can, Release, Support
-from chatops.platforms.mattermost.support.sources import RECORDED, in_source
+from chatops.platforms.mattermost.support.sources import RECORDED, TRIED, in_source
 
 __all__ = ["places"]
 
@@ -32,6 +32,23 @@ _CELLS: Mapping[str, Support] = {
         "archiving takes the channel's webhooks away, and bringing it back does not bring "
         "them back",
         in_source("channels/store/sqlstore/webhook_store.go"),
+    ),
+    "pinned": Support(
+        Can.YES,
+        "written by the account that runs, which need not be in the channel; a text that is taken "
+        "out is unpinned and stays in the channel as an ordinary message",
+        f"{RECORDED}: GET /channels/{{id}}/pinned; {TRIED}",
+    ),
+    "direct-message": Support(
+        Can.YES,
+        "the conversation is there, and stands in the two people's lists with its first message",
+        f"{RECORDED}: POST /channels/direct as an administrator",
+    ),
+    "direct-message.group": Support(
+        Can.NO,
+        "whoever opens a conversation of three or more on Mattermost is in it, so chatops cannot "
+        "open it for others; make a private channel, or let them open it themselves",
+        f"{RECORDED}: POST /channels/group; {in_source('channels/api4/channel.go')}",
     ),
     "members.leads": Support(
         Can.YES,
