@@ -11,6 +11,7 @@ import typer
 
 from chatops import (
     __version__,
+    cli_doctor,
     cli_file,
     cli_import,
     cli_installation,
@@ -63,6 +64,7 @@ app.add_typer(sandbox_app, name="sandbox")
 app.add_typer(cli_file.app)
 app.add_typer(cli_secret.app, name="secret")
 app.add_typer(cli_platforms.app)
+app.add_typer(cli_doctor.app)
 app.add_typer(cli_import.app, name="import")
 app.add_typer(cli_installation.app)
 

@@ -48,6 +48,7 @@ from chatops.vault import Shelf
 __all__ = [
     "Options",
     "admin_of",
+    "credential_of",
     "first_admin",
     "hold",
     "leave",

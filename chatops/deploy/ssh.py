@@ -20,12 +20,14 @@ from chatops.deploy import ansible
 from chatops.deploy.steps import Failure, PlaybookError, clean
 from chatops.errors import InstallError, RefusedError, UsageError
 
-__all__ = ["KNOWN_HOSTS", "Door", "doors", "host_lock", "key_advice", "options", "tunnel"]
+__all__ = ["KNOWN_HOSTS", "Door", "ask", "doors", "host_lock", "key_advice", "options", "tunnel"]
 
 KNOWN_HOSTS: Final = "known_hosts"
 """The file of an environment's host keys, beside its hosts.yml."""
 LOCK: Final = "/run/chatops.lock"
 PATIENCE_SECONDS: Final = 30.0
+SSH_FAILED: Final = 255
+"""The exit code with which ssh says that it did not get there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -260,3 +262,30 @@ def _listens(port: int) -> bool:
     with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
         return True
     return False
+
+
+def ask(door: Door, *words: str, seconds: float = 60.0) -> tuple[int, str]:
+    """Run something on a host that only looks; its code and what it said. Raises InstallError.
+
+    A host that cannot be reached is an error; a command that fails there is an answer.
+    """
+    try:
+        done = subprocess.run(
+            door.command(*words),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise InstallError(f"no answer from {door.host} within {seconds:g} seconds") from error
+    if done.returncode == SSH_FAILED and not door.local:
+        said = tuple(clean(done.stderr))
+        advice = _advice(said, door)
+        if advice is not None:
+            raise InstallError(advice[0], hint=advice[1])
+        raise InstallError(
+            f"{door.host} ({door.address}) cannot be reached by SSH: {' '.join(said[-2:])}"
+        )
+    return done.returncode, done.stdout

@@ -101,6 +101,8 @@ class Platform(Protocol):
     default_version: str
     versions: tuple[str, ...]
     """Releases whose support is worth telling apart, the oldest first."""
+    websocket: str
+    """Below the server's address: where people's programs keep a live connection."""
 
     def facts(self, release: Release) -> Facts:
         """What this release can hold and would refuse. Offline."""

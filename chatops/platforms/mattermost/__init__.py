@@ -13,6 +13,8 @@ class Mattermost:
     name = "mattermost"
     default_edition = "team"
     default_version = "11.7"
+    # channels/api4/websocket.go of mattermost/mattermost 11.6
+    websocket = "/api/v4/websocket"
     versions: tuple[str, ...] = ("10.11", "11.7")
 
     def facts(self, release: Release) -> Facts:

@@ -76,6 +76,8 @@ class RocketChat:
     name = "rocketchat"
     default_edition = "community"
     default_version = "8.9"
+    # The DDP endpoint of Meteor: docs.rocket.chat, realtime API.
+    websocket = "/websocket"
     versions: tuple[str, ...] = ("7.13", "8.9", "9.0")
 
     def facts(self, release: Release) -> Facts:
