@@ -314,20 +314,26 @@ def test_the_door_takes_what_the_chat_takes(door: tuple[int, ssl.SSLContext, lis
 # --- coturn ---------------------------------------------------------------------------------
 
 
-def test_the_relay_lets_in_who_holds_the_secret(tmp_path: Path) -> None:
-    turn = "  turn: {url: 'turn:turn.nordlys.example:3478'}\n"
+def relay_conf(folder: Path, url: str, secret: str) -> tuple[str, int, int]:
+    """Its configuration on ports of this machine: the text, the plain port and the other."""
     planned = installation(
         Case(
-            more=VIDEO + turn + INTERNAL,
+            more=f"{VIDEO}  turn: {{url: '{url}'}}\n{INTERNAL}",
             hosts="chat: {hosts: {chat-1: }}\nturn: {hosts: {chat-1: }}\n",
         ),
-        tmp_path / "company",
+        folder / "company",
     )
-    secret = "Sharedsecret0123456789"
     text = secret_text(planned, "/opt/chatops/turn/turnserver.conf", secret)
-    port = free_port()
-    text = text.replace("listening-port=3478", f"listening-port={port}")
-    text = text.replace("/tmp/", f"{tmp_path}/") + "listening-ip=127.0.0.1\nrelay-ip=127.0.0.1\n"
+    plain, other = free_port(), free_port()
+    text = text.replace("\nlistening-port=3478\n", f"\nlistening-port={plain}\n")
+    text = text.replace("\ntls-listening-port=5349\n", f"\ntls-listening-port={other}\n")
+    text = text.replace("/tmp/", f"{folder}/").replace("/certificates/", f"{folder}/")
+    return text + "listening-ip=127.0.0.1\nrelay-ip=127.0.0.1\n", plain, other
+
+
+def test_the_relay_lets_in_who_holds_the_secret(tmp_path: Path) -> None:
+    secret = "Sharedsecret0123456789"
+    text, port, _ = relay_conf(tmp_path, "turn:turn.nordlys.example:3478", secret)
     (tmp_path / "turnserver.conf").write_text(text)
     server = [programs.program("turnserver"), "-c", str(tmp_path / "turnserver.conf"), "-v"]
     with running(server, "UDP listener opened", cwd=tmp_path) as said:
@@ -347,3 +353,66 @@ def test_the_relay_lets_in_who_holds_the_secret(tmp_path: Path) -> None:
         assert not allocated("another secret")
     assert not [line for line in said if "bad config" in line.lower() or "Unknown" in line]
     assert secret not in "".join(said)
+
+
+@pytest.mark.parametrize("certified", [True, False])
+def test_the_relay_speaks_tls_once_it_has_a_certificate(tmp_path: Path, certified: bool) -> None:
+    text, plain, secure = relay_conf(tmp_path, "turns:turn.nordlys.example:5349", "Secret012345")
+    (tmp_path / "turnserver.conf").write_text(text)
+    if certified:
+        programs.run(
+            *(programs.program("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes"),
+            *("-subj", "/CN=turn.nordlys.example", "-addext"),
+            *("subjectAltName=DNS:turn.nordlys.example", "-out", str(tmp_path / "chain.pem")),
+            *("-keyout", str(tmp_path / "key.pem")),
+        )
+    server = [programs.program("turnserver"), "-c", str(tmp_path / "turnserver.conf"), "-v"]
+    with running(server, "UDP listener opened", cwd=tmp_path):
+        # What the health check asks works also before there is a certificate.
+        programs.run(programs.program("turnutils_stunclient"), "-p", str(plain), "127.0.0.1")
+        if certified:
+            trust = ssl.create_default_context(cafile=str(tmp_path / "chain.pem"))
+            with (
+                socket.create_connection(("127.0.0.1", secure), timeout=15) as there,
+                trust.wrap_socket(there, server_hostname="turn.nordlys.example") as wrapped,
+            ):
+                assert wrapped.version() in ("TLSv1.2", "TLSv1.3")
+
+
+def test_a_renewed_certificate_reaches_the_relay(tmp_path: Path) -> None:
+    """Docker is played by a script that notes what it is told: the rest is real."""
+    case = Case(
+        more=f"{VIDEO}  turn: {{url: 'turns:turn.nordlys.example:5349'}}\n{INTERNAL}",
+        hosts="chat: {hosts: {chat-1: }}\nturn: {hosts: {chat-1: }}\n",
+    )
+    text = text_of(installation(case, tmp_path / "company"), "/opt/chatops/turn/certificate.sh")
+    script = tmp_path / "certificate.sh"
+    script.write_text(text.replace("/opt/chatops", str(tmp_path / "opt")))
+    docker, told = tmp_path / "bin/docker", tmp_path / "told"
+    docker.parent.mkdir()
+    docker.write_text(f'#!/bin/sh\necho "$@" >> {told}\n')
+    docker.chmod(0o755)
+    kept = tmp_path / "opt/proxy/data/caddy/certificates/local/turn.nordlys.example"
+    given = tmp_path / "opt/turn/certificates"
+    given.mkdir(parents=True)
+    path = f"{docker.parent}:{os.environ['PATH']}"
+
+    def run() -> str:
+        done = subprocess.run(
+            ["sh", str(script)], env={"PATH": path}, capture_output=True, text=True, check=True
+        )
+        return done.stderr
+
+    assert "no certificate for turn.nordlys.example yet" in run()
+    assert not told.exists()
+    kept.mkdir(parents=True)
+    for number in (1, 2):
+        (kept / "turn.nordlys.example.crt").write_text(f"chain {number}")
+        (kept / "turn.nordlys.example.key").write_text(f"key {number}")
+        run()
+        run()
+        assert (given / "chain.pem").read_text() == f"chain {number}"
+        assert (given / "key.pem").read_text() == f"key {number}"
+        assert (given / "key.pem").stat().st_mode & 0o777 == 0o600
+        assert len(told.read_text().splitlines()) == number
+    assert told.read_text().endswith("restart coturn\n")

@@ -45,7 +45,9 @@ def part(c: Context, host: Host) -> PartPlan:
         capabilities=("NET_BIND_SERVICE",),
         command=("caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"),
         published=tuple(publish(p, p.number) for p in ports),
-        networks=((EDGE, ("proxy",)),),
+        # A container cannot reach another network's published port through the host (Docker
+        # keeps its networks apart): on this one the public names lead here directly.
+        networks=((EDGE, ("proxy", *sorted(str(s["host"]) for s in sites if not s["ip"]))),),
         mounts=tuple(mounts),
         tmpfs=("/config:size=4m", "/tmp:size=16m"),
         health=Health(

@@ -5,7 +5,7 @@ from typing import Final
 from chatops.deploy.render.model import ROOT, Folder, PartPlan, SecretText
 from chatops.deploy.render.parts import jitsi
 from chatops.deploy.render.parts.common import SECRETS, Context, ref
-from chatops.deploy.render.project import VIDEO, Health, Mount, Service
+from chatops.deploy.render.project import EDGE, VIDEO, Health, Mount, Service
 from chatops.inventory import Host
 
 __all__ = ["part"]
@@ -34,7 +34,7 @@ def part(c: Context, host: Host) -> PartPlan:
         memory_mib=memory,
         environment=jitsi.environment(values),
         env_files=(SECRETS,),
-        networks=((VIDEO, ()),),
+        networks=((VIDEO, ()), *(((EDGE, ()),) if c.placement.one("proxy") == host else ())),
         mounts=(Mount(source="./storage", target="/storage", read_only=False),),
         tmpfs=(
             "/run:size=256m,mode=1750,uid=1000,gid=1000,exec",

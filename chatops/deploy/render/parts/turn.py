@@ -55,7 +55,7 @@ def part(c: Context, host: Host) -> PartPlan:
         host_network=True,
         mounts=tuple(mounts),
         tmpfs=("/tmp:size=16m", "/var/lib/coturn:size=16m", "/var/run:size=1m"),
-        health=Health(test=("CMD", "turnutils_stunclient", "-p", str(turn.port), "127.0.0.1")),
+        health=Health(test=("CMD", "turnutils_stunclient", "-p", str(_plain(turn)), "127.0.0.1")),
     )
     services = [relay]
     files: list[PartFile] = []
@@ -111,6 +111,13 @@ def units(c: Context, host: Host) -> tuple[Unit, ...]:
     return (Unit(name="chatops-turn-certificate.timer"),) if kept(c, host) else ()
 
 
+def _plain(turn: Turn) -> int:
+    """The port without TLS: the relay's own, or one that the world does not reach."""
+    if not turn.secure:
+        return turn.port
+    return 3478 if turn.port != 3478 else 3480
+
+
 def _with_proxy(c: Context, host: Host) -> bool:
     return c.placement.one("proxy").name == host.name
 
@@ -120,6 +127,7 @@ def _conf(c: Context, host: Host, turn: Turn) -> tuple[str, ...]:
     text = filled(
         "turn/turnserver.conf.j2",
         turn=turn,
+        plain=_plain(turn),
         relays=RELAYS,
         bridges=sorted(bridges),
         outside=host.public_ips[0] if host.public_ips else "",
