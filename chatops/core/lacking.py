@@ -92,7 +92,13 @@ class Lacking:
             want(f"{new.kind}.rename", self.desired.origin(new, "renamed_from"), new.kind)
         way = self.desired.onboarding
         want(f"onboarding.{way}", ("sign_in", "onboarding"), None)
+        told: list[tuple[str, Path]] = []
         for feature, where in missing.items():
+            note = self.facts.cell(feature).note
+            # What is lacking as a whole is said once, above its parts.
+            if any(n == note and where.path[: len(p)] == p != where.path for n, p in told):
+                continue
+            told.append((note, where.path))
             self._unsupported(feature, where)
 
     def _features(self, resource: Resource) -> Iterable[tuple[str, Path]]:

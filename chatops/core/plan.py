@@ -14,7 +14,7 @@ from typing import Any
 
 from chatops.errors import UsageError
 from chatops.platforms.base import Action, Change, Removal
-from chatops.resources import UNKNOWN, UNSET, Key, Kind, Resource, field_names
+from chatops.resources import UNKNOWN, UNSET, Key, Kind, Picture, Resource, field_names
 from chatops.secrets import Secret
 
 __all__ = [
@@ -231,6 +231,8 @@ def _shown(value: Any) -> Any:
         return HIDDEN
     if value is UNSET:
         return None
+    if isinstance(value, Picture):
+        return str(value)
     if isinstance(value, frozenset):
         return sorted(value)
     if isinstance(value, tuple):

@@ -9,12 +9,21 @@ from pathlib import Path
 import pytest
 import yaml
 
-from chatops.platforms.base import AdminSeed, Network
+from chatops.platforms.base import AdminSeed, Network, Release
 from chatops.platforms.registry import platforms
+from chatops.resources import Kind
 from chatops.sandbox import Sandbox
+from chatops.sandbox.releases import RELEASES
 from chatops.secrets import Secret
 from tests.cli.conftest import PASSWORD, Done, run
 
+LISTS = (
+    ("incoming_webhooks", Kind.INCOMING_WEBHOOK, "name"),
+    ("outgoing_webhooks", Kind.OUTGOING_WEBHOOK, "name"),
+    ("slash_commands", Kind.SLASH_COMMAND, "trigger"),
+    ("bots", Kind.BOT, "username"),
+    ("emoji", Kind.EMOJI, "name"),
+)
 EVERYTHING = Path(__file__).parent / "everything.yaml"
 ENV = {"CHATOPS_USERNAME": "boss", "CHATOPS_PASSWORD": PASSWORD, "CHATOPS_VAULT_WRITE": "1"}
 
@@ -102,6 +111,15 @@ def test_what_the_file_said_is_what_is_written(
                 assert other.get(key) == channel.get(key)
     assert read["smtp"]["host"] == "mail.acme.example"
     assert read["sign_in"]["email_domains"] == ["acme.example"]
+    facts = platforms()[product].facts(Release(*RELEASES[product]))
+    for name, kind, key in LISTS:
+        if facts.support_of_kind(kind).held:
+            there = {x[key] for x in read["integrations"][name]}
+            assert there == {x[key] for x in wanted["integrations"][name]}, name
+    if facts.cell("setting.live_chat").held:
+        assert read["live_chat"]["website"] == wanted["live_chat"]["website"]
+        assert read["live_chat"]["hours"] == wanted["live_chat"]["hours"]
+        assert [d["name"] for d in read["live_chat"]["departments"]] == ["support"]
     table = (tmp_path / "read" / "people.csv").read_text(encoding="utf-8")
     assert "ben@acme.example" in table
     assert '"Ben ""Bo"" Dahl"' in table
