@@ -2,18 +2,17 @@
 
 import getpass
 import hmac
-import json
 import os
 import re
 import secrets as _random
 import string
 import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from chatops.errors import ChatopsError
+from chatops.redaction import HIDDEN, Redactor
 
 __all__ = [
     "REFERENCE",
@@ -28,8 +27,6 @@ __all__ = [
 
 REFERENCE = re.compile(r"(env|file|vault|prompt):(.*)", re.DOTALL)
 """A reference to a secret, as the spec and environment.yaml write it."""
-
-HIDDEN = "••••••"
 
 
 class SecretError(ChatopsError):
@@ -67,29 +64,6 @@ class Secret:
 
     def __reduce__(self) -> Any:
         raise TypeError("a Secret is never pickled")
-
-
-class Redactor:
-    """Every secret this process has met, to be taken out of any text that leaves it."""
-
-    def __init__(self) -> None:
-        self._known: set[str] = set()
-        self._lock = threading.Lock()
-
-    def learn(self, value: str) -> None:
-        """Remember a value. Very short ones would hide half of every text and are passed over."""
-        forms = {value, value.strip(), repr(value)[1:-1], json.dumps(value)[1:-1]}
-        with self._lock:
-            self._known |= {form for form in forms if len(form) >= 6}
-
-    def clean(self, text: str) -> str:
-        """The text with each known secret replaced."""
-        with self._lock:
-            known = sorted(self._known, key=len, reverse=True)
-        for value in known:
-            if value in text:
-                text = text.replace(value, HIDDEN)
-        return text
 
 
 redactor = Redactor()
