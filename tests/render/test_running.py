@@ -371,6 +371,8 @@ def test_the_relay_speaks_tls_once_it_has_a_certificate(tmp_path: Path, certifie
         # What the health check asks works also before there is a certificate.
         programs.run(programs.program("turnutils_stunclient"), "-p", str(plain), "127.0.0.1")
         if certified:
+            # Browsers ask the same port for their own address, without TLS.
+            programs.run(programs.program("turnutils_stunclient"), "-p", str(secure), "127.0.0.1")
             trust = ssl.create_default_context(cafile=str(tmp_path / "chain.pem"))
             with (
                 socket.create_connection(("127.0.0.1", secure), timeout=15) as there,
