@@ -1,10 +1,12 @@
 """`emoji-custom.*` and `custom-user-status.*`."""
 
+import base64
 import re
 import secrets
 from typing import Any
 
 from starlette.datastructures import UploadFile
+from starlette.responses import Response
 
 from chatops.sandbox.rocketchat.listing import finder, ordered
 from chatops.sandbox.rocketchat.refusals import coded, failure
@@ -105,8 +107,23 @@ def _store(call: Call, emoji: Doc, name: str, aliases: list[str], file: UploadFi
     if file:
         emoji["extension"] = (file.content_type or "image/png").partition("/")[2]
         emoji["etag"] = secrets.token_hex(3)
+        file.file.seek(0)
+        picture = base64.b64encode(file.file.read()).decode()
+        call.state.emoji_pictures.put(emoji["_id"], {"_id": emoji["_id"], "picture": picture})
     emoji["_updatedAt"] = call.state.now()
     call.state.emoji.put(emoji["_id"], emoji)
+
+
+@routes.get("/emoji-custom/:file", login=False)
+def picture(call: Call) -> Response:
+    """The picture of an emoji, to anybody: the server serves it beside its pages."""
+    name = call.path["file"].rpartition(".")[0]
+    for emoji in call.state.emoji.all():
+        kept = call.state.emoji_pictures.get(emoji["_id"])
+        if emoji["name"] == name and kept is not None:
+            data = base64.b64decode(kept["picture"])
+            return Response(data, media_type=f"image/{emoji['extension']}")
+    return Response("Not Found", 404)
 
 
 @routes.post("emoji-custom.update")

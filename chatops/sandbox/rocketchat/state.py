@@ -133,6 +133,7 @@ class State:
         self.roles = store.collection("roles")
         self.integrations = store.collection("integrations")
         self.emoji = store.collection("emoji", unique={"name": lambda e: e["name"]})
+        self.emoji_pictures = store.collection("emoji_pictures")
         self.uploads = store.collection("uploads", multi={"room": lambda f: f["rid"]})
         self.contents = store.collection("contents")
         self.departments = store.collection("departments")

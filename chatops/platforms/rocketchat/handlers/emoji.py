@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import quote
 
 from chatops.errors import ApiError
 from chatops.platforms.base import Change, Removal, Result, Run, Scope
@@ -72,6 +73,12 @@ class CustomEmoji:
         body = {"emojiId": have.id}
         self._client.post("emoji-custom.delete", body, repeatable=True, done=GONE)
         return Result(id=have.id)
+
+    def picture(self, have: Live[Any]) -> bytes:
+        """The picture as the server keeps it: beside its pages, for everybody."""
+        row = next((row for row in self._rows() if row["_id"] == have.id), {})
+        name = quote(f"{row.get('name')}.{row.get('extension') or 'png'}")
+        return bytes(self._client.http.call("GET", f"/emoji-custom/{name}").content)
 
     def _rows(self) -> list[Row]:
         found = (self._client.get("emoji-custom.list").get("emojis") or {}).get("update") or []
