@@ -1,15 +1,18 @@
 """Making changes: the question before, the run itself, and how it ended."""
 
 import threading
+from collections.abc import Mapping
 from dataclasses import replace
 
-from chatops.core.events import Report
+from chatops.core.events import Outcome, Report
 from chatops.deploy import flow
 from chatops.deploy.flow import Planned
 from chatops.deploy.keeping import take_over
 from chatops.environments import Environment
 from chatops.errors import Interrupted, RefusedError, RunFailedError
 from chatops.opening import Options, private_folder, shelf
+from chatops.platforms.base import Action, GivesOutputs
+from chatops.resources import Kind
 from chatops.ui import Ui, event_json
 
 __all__ = ["applying", "consent", "finish", "make_changes", "report_json"]
@@ -60,7 +63,20 @@ def make_changes(
         ui.warn(done.forgotten)
     if done.passwords is not None:
         ui.say(f"first passwords of new people: {done.passwords} (you alone can read it)")
+    if _gives_outputs(planned, done.report):
+        ui.say("`chatops output` shows the addresses and tokens of what was made")
     return done.report
+
+
+def _gives_outputs(planned: Planned, report: Report) -> bool:
+    """Whether something was made that a program needs to be told of."""
+    made = {
+        e.change.key.kind
+        for e in report.events
+        if e.outcome in (Outcome.DONE, Outcome.PARTLY) and e.change.action is Action.CREATE
+    }
+    handlers: Mapping[Kind, object] = planned.server.handlers if planned.server else {}
+    return any(isinstance(handlers.get(kind), GivesOutputs) for kind in made)
 
 
 def report_json(report: Report) -> dict[str, object]:

@@ -15,6 +15,7 @@ from chatops import (
     cli_file,
     cli_import,
     cli_installation,
+    cli_output,
     cli_platforms,
     cli_secret,
     environments,
@@ -63,6 +64,7 @@ sandbox_app = typer.Typer(
 app.add_typer(sandbox_app, name="sandbox")
 app.add_typer(cli_file.app)
 app.add_typer(cli_secret.app, name="secret")
+app.add_typer(cli_output.app)
 app.add_typer(cli_platforms.app)
 app.add_typer(cli_doctor.app)
 app.add_typer(cli_import.app, name="import")

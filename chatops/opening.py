@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from chatops import environments
 from chatops.core.plan import PlanView
-from chatops.deploy import flow, local
+from chatops.deploy import flow, local, outputs
 from chatops.deploy.company import Company, judge, load_company
 from chatops.deploy.flow import Asked, Planned
 from chatops.deploy.keeping import (
@@ -25,6 +25,7 @@ from chatops.deploy.keeping import (
     shelf_of,
     told_once,
 )
+from chatops.deploy.outputs import Looked
 from chatops.deploy.rotation import in_force, turn_admin
 from chatops.environments import Environment
 from chatops.errors import ChatopsError, CredentialError, ServerError, UsageError
@@ -52,6 +53,7 @@ __all__ = [
     "first_admin",
     "hold",
     "leave",
+    "look_now",
     "open_company",
     "open_environment",
     "plan_again",
@@ -208,6 +210,27 @@ def plan_now(ui: Ui, options: Options, company: Company, environment: Environmen
     if planned.server is not None:
         _open_sessions.callback(_sign_out, planned.server)
     return planned
+
+
+def look_now(ui: Ui, company: Company, environment: Environment) -> Looked:
+    """Read the server as it is, with no look at what would be changed."""
+    if environment.target == "sandbox":
+        status = sandbox_status(company)
+        if not status.running:
+            raise ChatopsError(
+                "the sandbox of this company does not run",
+                hint="`chatops sandbox start` starts it; the first time `chatops deploy` does",
+            )
+        environment = replace(environment, url=status.url)
+    credential = credential_of(company, environment)
+    if credential is None:
+        raise ChatopsError(
+            f"nobody is on the server at {environment.url} yet", hint="`chatops apply` fills it"
+        )
+    with ui.working(f"reading {environment.url}"), _leaving_at_once():
+        looked = outputs.look(company, environment, credential, ui.step)
+    _open_sessions.callback(_sign_out, looked.server)
+    return looked
 
 
 @contextmanager

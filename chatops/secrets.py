@@ -15,6 +15,7 @@ from chatops.errors import ChatopsError
 from chatops.redaction import HIDDEN, Redactor
 
 __all__ = [
+    "HIDDEN",
     "REFERENCE",
     "Redactor",
     "Secret",

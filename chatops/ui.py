@@ -89,6 +89,15 @@ class Ui:
             sys.stdout.write(text + "\n")
             sys.stdout.flush()
 
+    def reveal_all(self, value: object, text: str) -> None:
+        """Several answers that are secrets, where a person asked to see them all."""
+        if self.as_json:
+            self._answered = True
+            text = json.dumps(value, ensure_ascii=False, indent=2)
+        with _reader_may_leave():
+            sys.stdout.write(text + "\n")
+            sys.stdout.flush()
+
     @property
     def columns(self) -> int | None:
         """How wide stdout is, where a person looks at it; None for a pipe, which gets it all."""

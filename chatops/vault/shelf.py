@@ -1,7 +1,7 @@
 """The secrets of one environment: what most of chatops sees of a vault."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from chatops.fingerprints import Fingerprints
@@ -10,6 +10,7 @@ from chatops.secrets import Secret
 from chatops.vault.contents import Entry, Origin, Shape
 from chatops.vault.draft import Draft
 from chatops.vault.store import Vault
+from chatops.vault.trouble import LockedVaultError
 
 __all__ = ["Shelf", "ShelfDraft"]
 
@@ -28,6 +29,19 @@ class Shelf:
     def find(self, name: str) -> Secret | None:
         """The secret of this name; None where there is none. Raises VaultError."""
         return self.vault.find(self.environment, name)
+
+    def names(self) -> frozenset[str]:
+        """The names of all that is kept here; what lies below counts where it can be read."""
+        found = self._names(self.vault)
+        if self.vault.below is not None:
+            with suppress(LockedVaultError):
+                found |= self._names(self.vault.below)
+        return found
+
+    def _names(self, vault: Vault) -> frozenset[str]:
+        contents = vault.contents()
+        own = contents.environments.get(self.environment, {})
+        return frozenset(contents.shared.keys() | own.keys())
 
     def keep(
         self,

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,14 +103,20 @@ teams:
 @pytest.fixture
 def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
     """A company on Mattermost's stand-in, unless the test asks for another."""
-    product = getattr(request, "param", "mattermost")
+    with company_on(getattr(request, "param", "mattermost"), tmp_path) as made:
+        yield made
+
+
+@contextmanager
+def company_on(product: str, folder: Path) -> Iterator[Place]:
+    """A company file in a folder, and a server with an admin and no more."""
     with Sandbox(product) as sandbox:
         admin = AdminSeed(
             username="boss", email="boss@acme.example", name="Boss", password=Secret(PASSWORD)
         )
         platforms()[product].bootstrap(sandbox.url, admin, Network())
         env = {"CHATOPS_USERNAME": "boss", "CHATOPS_PASSWORD": PASSWORD}
-        made = Place(tmp_path, sandbox, env)
+        made = Place(folder, sandbox, env)
         made.write(COMPANY % product)
         yield made
 

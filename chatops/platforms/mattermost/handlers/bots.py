@@ -111,6 +111,10 @@ class BotsHandler:
         self._client.post(f"/bots/{have.id}/disable", repeatable=True)
         return Result(id=have.id)
 
+    def outputs(self, have: Live[Any]) -> Mapping[str, Output]:
+        """Nothing: the server shows a token at the moment it makes it only."""
+        return {}
+
     def _channels_of(self, ident: str) -> list[str]:
         try:
             rows = self._client.lines(f"/users/{ident}/channel_members", {"page": -1})

@@ -354,4 +354,5 @@ def site_url(client: Client) -> str:
             raise
         value = None
     text = value if isinstance(value, str) and value.startswith(("http://", "https://")) else ""
-    return (text or client.http.base).rstrip("/")
+    # Nothing in it may end the text or the page that it is put into.
+    return quote((text or client.http.base).rstrip("/"), safe=":/?#[]@!$&()*+,;=%~")
