@@ -169,6 +169,15 @@ def test_no_secret_that_the_file_refers_to_is_needed(full: Place) -> None:
     assert full.server("output", "bot:robo.token", "-f", "x.yaml").code == 0
 
 
+def test_a_pipeline_that_cannot_keep_a_token_makes_no_bot(place: Place) -> None:
+    place.write(COMPANY % place.sandbox.workspace.product + INTEGRATIONS)
+    done = place.server("apply", "--yes", env={"CI": "true"})
+    assert done.code == 5
+    assert "robo" in done.err
+    rows = json.loads(place.server("output", "--json").out)
+    assert all(r["lacking"] for r in rows)
+
+
 def test_a_file_without_anything_of_the_kind(place: Place) -> None:
     done = place.server("output")
     assert (done.code, done.out) == (0, "nothing in the file gives anything\n")
