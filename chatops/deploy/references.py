@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from chatops.deploy.company import Company
 from chatops.deploy.keeping import VAULT
-from chatops.environments import Environment
+from chatops.environments import FROM_FLAGS, Environment
 from chatops.errors import Finding, Place, Severity, SpecError
 from chatops.private import HOME
 from chatops.secrets import REFERENCE
@@ -40,18 +40,20 @@ def references(company: Company) -> tuple[Reference, ...]:
     return tuple(r for r, path in found if path and is_secret(str(path[-1])))
 
 
-def environment_references(company: Company) -> tuple[Reference, ...]:
-    """Every secret of a vault that the environments beside the company file name."""
+def environment_references(company: Company, name: str = "") -> tuple[Reference, ...]:
+    """Every secret of a vault that the environments beside the company file name, or one does."""
     found: list[Reference] = []
-    for file in sorted((company.folder / "inventories").glob("*/environment.yaml")):
-        name = str(file.relative_to(company.folder))
+    shelf = company.folder / "inventories"
+    own = [shelf / name / "environment.yaml"] if name else sorted(shelf.glob("*/environment.yaml"))
+    for file in own:
+        told = str(company.path.parent / file.relative_to(company.folder))
         try:
-            text = read_text(file, name, Findings())
+            text = read_text(file, told, Findings())
         except (OSError, ValueError):
             continue
-        root = compose(text, name, Findings()) if text is not None else None
+        root = compose(text, told, Findings()) if text is not None else None
         if root is not None:
-            found += [r for r, _ in _walk(root, (), SourceMap(name, root)) if vault_name(r)]
+            found += [r for r, _ in _walk(root, (), SourceMap(told, root)) if vault_name(r)]
     return tuple(found)
 
 
@@ -61,6 +63,8 @@ def judge_secrets(company: Company, environment: Environment | None = None) -> C
     Without an environment a name counts as there when any environment has it.
     """
     wanted = [r for r in references(company) if vault_name(r)]
+    if environment is not None and environment.name != FROM_FLAGS:
+        wanted += environment_references(company, environment.name)
     if not wanted:
         return company
     vault = Vault(company.folder / VAULT, company.folder / HOME)

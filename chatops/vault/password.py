@@ -28,12 +28,13 @@ class Password:
 def find(home: Path, environ: Mapping[str, str]) -> Password | None:
     """The password, or None where there is none. Raises SecretError for one that is no use.
 
-    `home` is the folder of the file that `make` writes.
+    `home` is the folder of the file that `make` writes. An empty variable is none: pipelines set
+    those whose secret is missing.
     """
-    if VARIABLE in environ:
+    if environ.get(VARIABLE):
         return _sound(environ[VARIABLE], VARIABLE)
     named = environ.get(VARIABLE_FILE)
-    if named is not None:
+    if named:
         path = Path(named).expanduser()
         return _sound(_read(path, f"{VARIABLE_FILE} ({named})"), f"{VARIABLE_FILE} ({named})")
     path = home / FILE

@@ -296,6 +296,12 @@ def test_a_name_that_the_vault_lacks_is_found_offline_at_its_line(folder: Path) 
         assert "hint: `chatops secret set smtp-password`" in done.err
     put(folder, "smtp-password", VALUE, "--env", "prod")
     assert run(folder, "validate").code == 0
+    credential = run(folder, "validate", "--env", "prod")
+    assert credential.code == 3
+    assert (
+        "inventories/prod/environment.yaml:3:21  error    credential.token: the" in credential.err
+    )
+    put(folder, "admin-token", VALUE)
     assert run(folder, "validate", "--env", "prod").code == 0
     assert run(folder, "validate", "--env", "sandbox").code == 3
 

@@ -76,6 +76,12 @@ def test_a_second_password_is_never_made_for_a_vault_that_is_there(tmp_path: Pat
     assert not (tmp_path / ".chatops" / "vault-password").exists()
 
 
+def test_an_empty_variable_is_none(tmp_path: Path) -> None:
+    vault(tmp_path, environ={}).invent("prod", "database")
+    empty = {"CHATOPS_VAULT_PASSWORD": "", "CHATOPS_VAULT_PASSWORD_FILE": ""}
+    assert vault(tmp_path, environ=empty).find("prod", "database") is not None
+
+
 def test_a_wrong_password(tmp_path: Path) -> None:
     vault(tmp_path).invent("prod", "database")
     with pytest.raises(VaultError) as told:
