@@ -28,7 +28,7 @@ from chatops.deploy.keeping import (
 from chatops.deploy.outputs import Looked
 from chatops.deploy.rotation import in_force, turn_admin
 from chatops.environments import Environment
-from chatops.errors import ChatopsError, CredentialError, ServerError, UsageError
+from chatops.errors import ChatopsError, CredentialError, RefusedError, ServerError, UsageError
 from chatops.platforms.base import (
     Action,
     AdminSeed,
@@ -284,6 +284,17 @@ def refuse_unkept(options: Options, planned: Planned, environment: Environment) 
         run = f"chatops apply{_where(company, environment)}"
         there.require_writable((*names, *told), run)
     there.require_writable(names, _secret_command(company, environment, "invent", *names))
+
+
+def unkept_secrets(
+    options: Options, planned: Planned, environment: Environment
+) -> RefusedError | None:
+    """What `refuse_unkept` would say; None where it would say nothing."""
+    try:
+        refuse_unkept(options, planned, environment)
+    except RefusedError as refused:
+        return refused
+    return None
 
 
 def first_admin(ui: Ui, company: Company, environment: Environment) -> Environment:

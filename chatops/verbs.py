@@ -31,6 +31,7 @@ from chatops.opening import (
     sandbox_state,
     sandbox_status,
     turn_secrets,
+    unkept_secrets,
 )
 from chatops.review.markdown import plan_markdown
 from chatops.sandbox import serve as serve_sandbox
@@ -53,6 +54,12 @@ def plan(
     planned = plan_now(ui, options, company, environment) if hosts is None else hosts.planned
     changes = () if hosts is None else hosts.changes
     view = planned.plan.view
+    unkept = None
+    if not expect_no_changes and hosts is None:
+        unkept = unkept_secrets(options, planned, environment)
+    if unkept is not None:
+        # Apply would refuse: whoever reviews this is to know it before it is merged.
+        view = replace(view, refusals=(*view.refusals, unkept.message, unkept.hint))
     if markdown:
         ui.document(plan_markdown(view, planned.findings) + changes_markdown(changes))
     else:
@@ -69,6 +76,8 @@ def plan(
     if hosts is not None:
         on_hosts.refuse(ui, hosts.problems)
     flow.refuse_unsafe(planned.plan)
+    if unkept is not None:
+        raise unkept
     pending = len(view.changes) + len(changes)
     if expect_no_changes and pending:
         raise PendingChangesError(f"{pending} changes are pending")

@@ -346,6 +346,12 @@ def test_a_pipeline_that_cannot_keep_what_it_makes_up_is_refused_before_it_begin
     assert not (place.folder / "vault.yaml").exists()
     plan = place.server("plan", "--json", env=pipeline)
     assert any(c["name"] == "ann" for c in json.loads(plan.out)["changes"]), "nothing was made"
+    # Whoever reviews the plan learns of it there, before it is merged.
+    assert plan.code == 5
+    assert command in json.loads(plan.out)["refusals"][-1]
+    shown = place.server("plan", "--markdown", env=pipeline)
+    assert shown.code == 5 and command in shown.out
+    assert place.server("plan", "--expect-no-changes", env=pipeline).code == 4, "looking is free"
 
     # What the message says helps: made on one's own machine, found in the pipeline.
     own = {"CHATOPS_VAULT_PASSWORD": pipeline["CHATOPS_VAULT_PASSWORD"]}

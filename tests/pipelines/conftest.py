@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -214,3 +215,37 @@ def repository(tmp_path: Path, chat: Chat, tools: None) -> Repository:
     assert chat.by_hand(made, "apply", "--yes") == 0
     assert not os.path.lexists(made.folder / "plan.json")
     return made
+
+
+@pytest.fixture(scope="session")
+def hooks(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """This checkout as a repository of hooks, and its commit."""
+    made = Repository(tmp_path_factory.mktemp("hooks") / "chatops")
+    names = ("chatops", "playbooks", "templates", "inventories")
+    for name in names:
+        shutil.copytree(
+            wheel.CHECKOUT / name,
+            made.folder / name,
+            ignore=shutil.ignore_patterns("__pycache__", ".chatops"),
+        )
+    for name in ("pyproject.toml", "README.md", ".pre-commit-hooks.yaml"):
+        shutil.copy(wheel.CHECKOUT / name, made.folder)
+    return made.folder, made.commit("The hooks")
+
+
+@pytest.fixture(scope="session")
+def environ(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """pre-commit installs the hooks for real; the packages that they need are lent."""
+    return {
+        **clean_env(),
+        "PRE_COMMIT_HOME": str(tmp_path_factory.mktemp("pre-commit")),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PIP_NO_INDEX": "1",
+        "PIP_NO_DEPS": "1",
+        "PIP_NO_BUILD_ISOLATION": "0",
+        "PYTHONPATH": sysconfig.get_path("purelib"),
+        "GIT_AUTHOR_NAME": "Ann",
+        "GIT_AUTHOR_EMAIL": "ann@acme.example",
+        "GIT_COMMITTER_NAME": "Ann",
+        "GIT_COMMITTER_EMAIL": "ann@acme.example",
+    }
