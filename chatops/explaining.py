@@ -9,8 +9,9 @@ from chatops import support
 from chatops.core.features import feature_of_key
 from chatops.errors import UsageError
 from chatops.spec.emit import emit
-from chatops.spec.keys import OTHER_WORDS, nearest
+from chatops.spec.keys import nearest
 from chatops.spec.language import About, every_key, example_of
+from chatops.spec.other_words import OTHER_WORDS
 
 __all__ = ["explained", "find", "overview", "plain"]
 

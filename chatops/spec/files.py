@@ -77,11 +77,13 @@ class Findings:
             )
 
 
-def read_text(path: Path, name: str, findings: Findings) -> str | None:
+def read_text(
+    path: Path, name: str, findings: Findings, *, save: str = "save it as UTF-8"
+) -> str | None:
     """The text of an ordinary file, without a byte order mark; None after a finding.
 
     Raises OSError (and ValueError for a name that no file can have). `name` is what the file is
-    called in findings.
+    called in findings, `save` what to do about one that is not in UTF-8.
     """
     found = path.stat()
     start = Place(name, 1)
@@ -102,9 +104,7 @@ def read_text(path: Path, name: str, findings: Findings) -> str | None:
         data = file.read(MOST_BYTES + 1)[:MOST_BYTES]
     for bom, encoding in _BOMS:
         if data.startswith(bom):
-            findings.error(
-                "file-encoding", start, "", f"the file is {encoding}", "save it as UTF-8"
-            )
+            findings.error("file-encoding", start, "", f"the file is {encoding}", save)
             return None
     try:
         text = data.decode("utf-8-sig")
@@ -116,7 +116,7 @@ def read_text(path: Path, name: str, findings: Findings) -> str | None:
             start if binary else _place(name, before),
             "",
             "this is a binary file" if binary else f"not UTF-8 (byte 0x{data[error.start]:02x})",
-            "is it the right file?" if binary else "save it as UTF-8",
+            "is it the right file?" if binary else save,
         )
         return None
     bad = _CONTROL.search(text)
@@ -128,7 +128,7 @@ def read_text(path: Path, name: str, findings: Findings) -> str | None:
             _place(name, before),
             "",
             f"the file holds a control character (U+{ord(bad[0]):04X})",
-            "save it as UTF-8" if wide else "take it out: no text has one",
+            save if wide else "take it out: no text has one",
         )
         return None
     return text

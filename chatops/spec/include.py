@@ -11,6 +11,7 @@ from typing import Final
 
 from chatops.errors import Place
 from chatops.spec.files import Findings, read_text
+from chatops.spec.giveaways import remark_secrets
 from chatops.spec.nodes import Mapping, Node, Path, Scalar, Sequence, SourceMap
 from chatops.spec.people import splice_people
 from chatops.spec.source import MOST_VALUES, compose
@@ -134,6 +135,7 @@ class _Reader:
             self._error("include-file", place, message, hint if missing else "")
             return None
         root = None if text is None else compose(text, name, self.findings, empty=_EMPTY)
+        remark_secrets(text or "", name, self.findings)
         if root is None or root.broken:
             return None
         if not isinstance(root, Mapping):

@@ -9,6 +9,7 @@ from typing import Any, Final
 from pydantic import AfterValidator, BaseModel
 
 from chatops.spec import models
+from chatops.spec.other_words import OTHER_WORDS
 
 __all__ = [
     "OTHER_WORDS",
@@ -20,164 +21,20 @@ __all__ = [
     "unknown_key_hint",
 ]
 
-OTHER_WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
-    "*": {
-        "title": ("display_name", "what people see as its title is `display_name` here"),
-        "displayname": ("display_name", ""),
-        "label": ("display_name", ""),
-        "slug": ("name", ""),
-        "id": ("name", "things are named here, not numbered: `name`"),
-        "owner": ("leads", "who looks after a team is in `leads` here"),
-        "owners": ("leads", "who looks after a team is in `leads` here"),
-        "moderators": ("leads", "who looks after a team is in `leads` here"),
-        "users": ("members", "who is in it is in `members` here"),
-        "people": ("members", "who is in it is in `members` here"),
-        "type": ("visibility", ""),
-        "old_name": ("renamed_from", ""),
-        "previous_name": ("renamed_from", ""),
-        "was": ("renamed_from", ""),
-    },
-    "": {
-        "people": ("users", "people are in `users` here"),
-        "members": ("users", "people are in `users` here"),
-        "accounts": ("users", "people are in `users` here"),
-        "admins": ("users", "admins are people under `users` with `roles: [admin]`"),
-        "administrators": ("users", "admins are people under `users` with `roles: [admin]`"),
-        "server": ("chat", "the chat server is `chat` here"),
-        "mail": ("smtp", ""),
-        "email": ("smtp", ""),
-        "auth": ("sign_in", ""),
-        "authentication": ("sign_in", ""),
-        "login": ("sign_in", ""),
-        "files": ("storage", "files are under `storage` here: `storage.files`"),
-        "channel": ("teams", "channels are listed under their team: `teams[].channels`"),
-        "channels": ("teams", "channels are listed under their team: `teams[].channels`"),
-        "spaces": ("teams", ""),
-        "workspaces": ("teams", ""),
-        "usergroups": ("groups", ""),
-        "organization": ("company", ""),
-        "organisation": ("company", ""),
-    },
-    "chat": {
-        "product": ("platform", ""),
-        "type": ("platform", ""),
-        "address": ("url", ""),
-        "site_url": ("url", "Mattermost's SiteURL is `url` here"),
-        "root_url": ("url", "Rocket.Chat's Root_Url is `url` here"),
-        "host": ("url", ""),
-        "plan": ("edition", ""),
-        "license": ("edition", ""),
-    },
-    "company": {
-        "language": ("locale", ""),
-        "lang": ("locale", ""),
-        "tz": ("timezone", ""),
-        "title": ("name", ""),
-        "display_name": ("name", ""),
-    },
-    "smtp": {
-        "server": ("host", ""),
-        "user": ("username", ""),
-        "login": ("username", ""),
-        "sender": ("from", ""),
-        "from_address": ("from", ""),
-        "encryption": ("security", ""),
-        "tls": ("security", "write `security: starttls` or `security: tls`"),
-        "ssl": ("security", "write `security: tls`"),
-        "starttls": ("security", "write `security: starttls`"),
-    },
-    "storage.files": {
-        "type": ("backend", ""),
-        "driver": ("backend", ""),
-        "access_key_id": ("access_key", ""),
-        "secret_access_key": ("secret_key", ""),
-        "max_size": ("max_file_size", ""),
-    },
-    "sign_in": {
-        "registration": ("self_registration", ""),
-        "open_registration": ("self_registration", ""),
-        "signup": ("self_registration", ""),
-        "domains": ("email_domains", ""),
-        "allowed_domains": ("email_domains", ""),
-        "min_length": ("password", "write `password: {min_length: 12}`"),
-    },
-    "roles[]": {
-        "permissions": ("may", ""),
-        "system_role": ("maps_to", ""),
-        "builtin": ("maps_to", ""),
-    },
-    "users[]": {
-        "user": ("username", ""),
-        "login": ("username", ""),
-        "nick": ("username", ""),
-        "nickname": ("username", ""),
-        "id": ("username", "people are known by their `username`"),
-        "mail": ("email", ""),
-        "e-mail": ("email", ""),
-        "firstname": ("name", "first and last name are one `name` here"),
-        "first_name": ("name", "first and last name are one `name` here"),
-        "lastname": ("name", "first and last name are one `name` here"),
-        "last_name": ("name", "first and last name are one `name` here"),
-        "surname": ("name", "first and last name are one `name` here"),
-        "full_name": ("name", ""),
-        "fullname": ("name", ""),
-        "display_name": ("name", "a person's full name is `name` here"),
-        "position": ("title", "Mattermost's position is `title` here"),
-        "job_title": ("title", ""),
-        "role": ("roles", "`roles` is a list: `roles: [admin]`"),
-        "admin": ("roles", "write `roles: [admin]`"),
-        "is_admin": ("roles", "write `roles: [admin]`"),
-        "team": ("teams", "`teams` is a list: `teams: [sales]`"),
-        "enabled": ("active", ""),
-        "disabled": ("active", "write `active: false`"),
-        "deactivated": ("active", "write `active: false`"),
-        "password": ("", "passwords are not in this file: see `sign_in.onboarding`"),
-        "groups": ("", "people are listed in groups[].members"),
-        "channels": ("", "people are listed in teams[].channels[].members"),
-        "csv": ("from", "write `- from: people.csv`"),
-        "file": ("from", "write `- from: people.csv`"),
-    },
-    "teams[]": {
-        "purpose": ("description", "the purpose of a team is its `description` here"),
-        "topic": ("description", ""),
-        "header": ("description", ""),
-        "rooms": ("channels", "Rocket.Chat's rooms are `channels` here"),
-        "private": ("visibility", "write `visibility: invite`"),
-        "public": ("visibility", "write `visibility: open`"),
-        "open": ("visibility", "write `visibility: open`"),
-        "admins": ("leads", "who looks after a team is in `leads` here"),
-    },
-    "teams[].channels[]": {
-        "header": ("topic", "Mattermost's header is called `topic` here"),
-        "description": ("purpose", "Rocket.Chat's description is called `purpose` here"),
-        "announcement": ("topic", "what people see on top is the `topic` here"),
-        "type": ("private", "write `private: true` or `private: false`"),
-        "visibility": ("private", "write `private: true` or `private: false`"),
-        "public": ("private", "write `private: false`"),
-        "read_only": ("posting", ""),
-        "readonly": ("posting", ""),
-        "owner": ("leads", "who looks after a channel is in `leads` here"),
-        "owners": ("leads", "who looks after a channel is in `leads` here"),
-        "moderators": ("leads", "who looks after a channel is in `leads` here"),
-        "admins": ("leads", "who looks after a channel is in `leads` here"),
-    },
-}
-"""Words of other tools, by block: what the key is called here, and a sentence where that helps."""
-
 
 def pattern(path: tuple[str | int, ...]) -> str:
     """The path without its numbers: teams[].channels[].topic."""
     return "".join("[]" if isinstance(p, int) else f".{p}" for p in path).removeprefix(".")
 
 
-def nearest(word: str, known: typing.Iterable[str]) -> str | None:
-    """The known word that was probably meant."""
+def nearest(word: str, known: typing.Iterable[str], least: float = 0.7) -> str | None:
+    """The known word that was probably meant; `least` is how alike they must be, 0 to 1."""
     by_fold = {k.casefold(): k for k in known}
     folded = word.casefold()[:100]
     for form in (folded, folded.replace("-", "_"), folded.replace("_", "-")):
         if form in by_fold:
             return by_fold[form]
-    near = difflib.get_close_matches(folded, by_fold, 1, 0.7)
+    near = difflib.get_close_matches(folded, by_fold, 1, least)
     return by_fold[near[0]] if near else None
 
 
@@ -214,7 +71,10 @@ def unknown_key_hint(block: str, word: str) -> str:
             return sentence or f"it is called `{name}` here"
     if found is not None:
         return f"did you mean `{found}`?"
-    somewhere = nearest(word, {k for keys in _language()[0].values() for k in keys})
+    plain = _without_prefix(block, word, known)
+    if plain is not None:
+        return f"it is called `{plain}` here"
+    somewhere = nearest(word, {k for keys in _language()[0].values() for k in keys}, 0.85)
     elsewhere = sorted(b for b, keys in _language()[0].items() if somewhere in keys)
     if 0 < len(elsewhere) < 4:
         return f"`{somewhere}` belongs " + " or ".join(
@@ -223,6 +83,16 @@ def unknown_key_hint(block: str, word: str) -> str:
     if known and len(known) < 12:
         return "the keys here are " + ", ".join(_in_order(block))
     return ""
+
+
+def _without_prefix(block: str, word: str, known: frozenset[str]) -> str | None:
+    """`channel_topic` and `is_private` say what the block, or the value, says already."""
+    one = block.rpartition(".")[2].removesuffix("[]").removesuffix("s")
+    for prefix in (f"{one}_", f"{one}-", "is_", "has_"):
+        rest = word.casefold().removeprefix(prefix)
+        if prefix != "_" and rest != word.casefold() and rest in known:
+            return rest
+    return None
 
 
 def _like(word: str, other: str) -> float:

@@ -28,6 +28,7 @@ _WANTED: Final = {
 }
 _OWN: Final = {
     "slug": ("slug", ""),
+    "look_alike": ("look-alike", ""),
     "one_line": ("one-line", ""),
     "control": ("control-character", "take it out"),
     "email": ("email", ""),
@@ -110,7 +111,13 @@ def _explain(
         rule, hint = _OWN[kind]
         if rule == "plain-secret":
             variable = "_".join(str(p) for p in path[-2:]).upper()
-            hint = f"put it into the environment, and write env:{variable}"
+            vault = variable.lower().replace("_", "-")
+            hint = (
+                f"keep it with `chatops secret set {vault}` and write vault:{vault}, or put it "
+                f"into the environment and write env:{variable}"
+            )
+        elif rule == "look-alike":
+            hint = f"write it anew, with the letters a-z: `{ctx['like']}`"
         elif rule == "slug" and "lower" not in ctx:
             hint = _TITLES.get(pattern(path), "")
         out.error(rule, places.place(path), name, message, hint)

@@ -11,6 +11,7 @@ from pathlib import Path as FilePath
 
 from chatops.errors import Place
 from chatops.spec.files import Findings, read_text
+from chatops.spec.giveaways import remark_secrets
 from chatops.spec.keys import identity, nearest, pattern
 from chatops.spec.nodes import Mapping, Node, Path, Scalar, Sequence, SourceMap
 from chatops.spec.people import splice_people
@@ -28,6 +29,7 @@ def lay_over(root: Node, path: FilePath, findings: Findings) -> Node:
     name = str(path)
     text = read_text(path, name, findings)
     over = None if text is None else compose(text, name, findings, empty="")
+    remark_secrets(text or "", name, findings)
     if over is None or over.broken or (isinstance(over, Scalar) and over.value is None):
         return root
     start = Place(name, over.line, over.column)

@@ -1,12 +1,16 @@
 """People from a CSV file: one row, one person, as if they stood under `users`."""
 
+import re
 from pathlib import Path as FilePath
 from typing import Final
 
 from chatops.errors import Place
+from chatops.spec.cells import MOST_COLUMNS, Cell, Rows
 from chatops.spec.files import Findings, read_text
-from chatops.spec.keys import OTHER_WORDS, nearest
+from chatops.spec.keys import nearest
 from chatops.spec.nodes import Mapping, Node, Scalar, Sequence, SourceMap
+from chatops.spec.other_words import OTHER_WORDS
+from chatops.spec.source import refuse_unmerged
 from chatops.spec.text import quoted
 
 __all__ = ["COLUMNS", "splice_people"]
@@ -15,10 +19,17 @@ COLUMNS: Final = (
     *("username", "name", "email", "title", "teams", "roles", "active"),
     *("locale", "timezone"),
 )
-MOST_COLUMNS: Final = 100
-"""Cells beyond are not looked at."""
 MOST_ROWS: Final = 100_000
+_SAVE: Final = "save it as UTF-8 (spreadsheets call it CSV UTF-8)"
 _LISTS: Final = frozenset({"teams", "roles"})
+_FORMULA: Final = re.compile(r"=|[@+-][A-Za-z]+\(|#(NAME\?|REF!|VALUE!|DIV/0!|N/A|NULL!|NUM!)")
+_ELSEWHERE: Final = {
+    **dict.fromkeys(("wahr", "ja", "vrai", "oui", "verdadero", "sí", "si", "sand", "sandt"), "yes"),
+    **dict.fromkeys(("vero", "waar", "sant", "verdadeiro", "sim", "prawda", "tak", "y"), "yes"),
+    **dict.fromkeys(("falsch", "nein", "faux", "non", "falso", "falsk", "nej", "onwaar"), "no"),
+    **dict.fromkeys(("nee", "falskt", "não", "fałsz", "nie", "n"), "no"),
+}
+"""Yes and no as spreadsheets and people write them in other languages."""
 _ACTIVE: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
@@ -59,7 +70,7 @@ def _entry(
         return []
     path = spec.parent / name
     try:
-        content = read_text(path, str(path), findings)
+        content = read_text(path, str(path), findings, save=_SAVE)
     except (OSError, ValueError) as error:
         missing = isinstance(error, FileNotFoundError)
         why = getattr(error, "strerror", None) or "no file can have this name"
@@ -71,32 +82,29 @@ def _entry(
             "the name is taken from the folder of the company file" if missing else "",
         )
         return []
-    return [] if content is None else _Table(content, str(path), findings).people()
+    if content is None or refuse_unmerged(content, str(path), findings):
+        return []
+    return _Table(content, str(path), findings).people()
 
 
 class _Table:
     def __init__(self, content: str, file: str, findings: Findings) -> None:
-        # Only these three end a line; str.splitlines would take a dozen more.
-        self.lines = content.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        self.rows = Rows(content, file, findings)
         self.file = file
         self.findings = findings
-        self.at = 0
 
     def people(self) -> list[Node]:
         """A node for each row."""
-        while self.at < len(self.lines) and not self.lines[self.at].strip():
-            self.at += 1
-        if self.at == len(self.lines):
+        rows = self.rows
+        if not rows.begin():
             self._error("csv-header", 1, 1, "the file is empty", f"it begins {','.join(COLUMNS)}")
             return []
-        top = self.at + 1
-        self.delimiter = max(",;\t", key=self.lines[self.at].count)
-        columns = self._header(self._row(), top)
+        columns = self._header(rows.row(), rows.at)
         if columns is None:
             return []
         people: list[Node] = []
-        while self.at < len(self.lines):
-            line = self.at + 1
+        while rows.left:
+            line = rows.at + 1
             if len(people) > MOST_ROWS:
                 self._error(
                     "csv-rows",
@@ -109,21 +117,28 @@ class _Table:
             if self.findings.full:
                 self._error("csv-cells", line, 1, "the rest is not read")
                 break
-            if not self.lines[self.at].strip():
-                self.at += 1
+            if not rows.lines[rows.at].strip():
+                rows.at += 1
                 continue
-            cells = self._row()
+            cells = rows.row()
             if cells is None:
                 break
+            # Spreadsheets write a delimiter for every column that was ever touched.
+            while len(cells) > len(columns) and not cells[-1][2]:
+                cells.pop()
+            if not any(text for _, _, text in cells):
+                continue
             if len(cells) != len(columns):
                 self._wrong_count(cells, columns, line)
                 continue
             people.append(self._person(columns, cells, line))
         return people
 
-    def _header(self, cells: list[tuple[int, int, str]] | None, top: int) -> list[str] | None:
+    def _header(self, cells: list[Cell] | None, top: int) -> list[str] | None:
         if cells is None:
             return None
+        while len(cells) > 1 and not cells[-1][2]:
+            cells.pop()
         if len(cells) > MOST_COLUMNS:
             wanted = f"they are {', '.join(COLUMNS)}"
             self._error("csv-header", top, 1, f"more than {MOST_COLUMNS} columns", wanted)
@@ -136,13 +151,15 @@ class _Table:
                 columns.append(name)
                 continue
             sound = False
-            if name in columns:
+            if name and name in columns:
                 self._error("csv-header", line, column, f"the column {quoted(name)} is there twice")
                 continue
             # A word that was meant as one of ours is not also missing.
             near = _meant(name)
             columns.append(near if near and near not in columns else name)
             hint = f"did you mean `{near}`?" if near else f"the columns are {', '.join(COLUMNS)}"
+            there, sentence = OTHER_WORDS["users[]"].get(name, ("", ""))
+            hint = sentence if sentence and not there else hint
             self._error(
                 "csv-header",
                 line,
@@ -161,13 +178,11 @@ class _Table:
             )
         return columns if sound else None
 
-    def _wrong_count(
-        self, cells: list[tuple[int, int, str]], columns: list[str], line: int
-    ) -> None:
+    def _wrong_count(self, cells: list[Cell], columns: list[str], line: int) -> None:
         have, want = len(cells), len(columns)
         if have > want:
             at_line, column, _ = cells[want]
-            hint = f'a cell with a {_named(self.delimiter)} inside needs quotes: "Holm, Ida"'
+            hint = f'a cell with a {_named(self.rows.delimiter)} inside needs quotes: "Holm, Ida"'
             self._error("csv-cells", at_line, column, f"{have} cells in a row of {want}", hint)
             return
         missing = ", ".join(columns[have:])
@@ -179,12 +194,13 @@ class _Table:
             "an empty cell still has its delimiter",
         )
 
-    def _person(self, columns: list[str], cells: list[tuple[int, int, str]], line: int) -> Mapping:
+    def _person(self, columns: list[str], cells: list[Cell], line: int) -> Mapping:
         person = Mapping(line, 1)
         person.file = self.file
         for name, (at_line, column, text) in zip(columns, cells, strict=True):
             if not text:
                 continue
+            self._spreadsheet(text, at_line, column)
             node: Node
             if name in _LISTS:
                 node = _listed(at_line, column, text)
@@ -196,7 +212,9 @@ class _Table:
                         at_line,
                         column,
                         f"{quoted(text)} is neither yes nor no",
-                        "write yes or no; an empty cell says nothing",
+                        f"write {_ELSEWHERE[text.casefold()]}"
+                        if text.casefold() in _ELSEWHERE
+                        else "write yes or no; an empty cell says nothing",
                     )
                     continue
                 node = Scalar(at_line, column, active, text)
@@ -205,67 +223,24 @@ class _Table:
             person.pairs[name] = (node, node)
         return person
 
-    def _row(self) -> list[tuple[int, int, str]] | None:
-        """The cells of the next row as (line, column, text); None after an open quote."""
-        raw = self.lines[self.at]
-        line = self.at + 1
-        if '"' not in raw:
-            self.at += 1
-            cells = []
-            column = 1
-            for part in raw.split(self.delimiter, MOST_COLUMNS):
-                text = part.strip()
-                shift = len(part) - len(part.lstrip()) if text else 0
-                cells.append((line, column + shift, text))
-                column += len(part) + 1
-            return cells
-        return self._quoted_row()
-
-    def _quoted_row(self) -> list[tuple[int, int, str]] | None:
-        cells: list[tuple[int, int, str]] = []
-        raw, pos = self.lines[self.at], 0
-        while True:
-            while raw[pos : pos + 1] == " ":
-                pos += 1
-            line, column = self.at + 1, pos + 1
-            if raw[pos : pos + 1] == '"':
-                parts: list[str] = []
-                pos += 1
-                while True:
-                    end = raw.find('"', pos)
-                    if end < 0:
-                        parts.append(raw[pos:] + "\n")
-                        self.at += 1
-                        if self.at == len(self.lines):
-                            self._error(
-                                "csv-quote",
-                                line,
-                                column,
-                                "a quote that is not closed",
-                                'close it; a quote inside a quoted cell is written twice: ""',
-                            )
-                            return None
-                        raw, pos = self.lines[self.at], 0
-                    elif raw[end + 1 : end + 2] == '"':
-                        parts.append(raw[pos : end + 1])
-                        pos = end + 2
-                    else:
-                        parts.append(raw[pos:end])
-                        pos = end + 1
-                        break
-                end = raw.find(self.delimiter, pos)
-                end = len(raw) if end < 0 else end
-                # Excel writes no text behind a closing quote; what stands there stays.
-                text = "".join(parts) + raw[pos:end].rstrip()
-            else:
-                end = raw.find(self.delimiter, pos)
-                end = len(raw) if end < 0 else end
-                text = raw[pos:end]
-            cells.append((line, column, text.strip()))
-            if end == len(raw) or len(cells) > MOST_COLUMNS:
-                self.at += 1
-                return cells
-            pos = end + 1
+    def _spreadsheet(self, text: str, line: int, column: int) -> None:
+        """What a spreadsheet shows otherwise than it writes."""
+        if _FORMULA.match(text):
+            self.findings.warning(
+                "csv-formula",
+                Place(self.file, line, column),
+                "",
+                f"{quoted(text)} is a formula, or what is left of one, and no value",
+                "in the spreadsheet, copy the column and paste it as values",
+            )
+        elif text.startswith("'"):
+            self.findings.warning(
+                "csv-apostrophe",
+                Place(self.file, line, column),
+                "",
+                f"{quoted(text)} begins with the apostrophe by which spreadsheets mark text",
+                "take it out, if it is not part of a name",
+            )
 
     def _error(self, rule: str, line: int, column: int, message: str, hint: str = "") -> None:
         self.findings.error(rule, Place(self.file, line, column), "", message, hint)

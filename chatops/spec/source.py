@@ -13,10 +13,19 @@ import yaml
 from chatops.errors import Place
 from chatops.spec.files import Findings
 from chatops.spec.nodes import Mapping, Node, Odd, Scalar, Sequence, SourceMap
-from chatops.spec.syntax import explain_syntax
+from chatops.spec.syntax import explain_syntax, refuse_tabs
 from chatops.spec.text import quoted
 
-__all__ = ["Mapping", "Node", "Scalar", "Sequence", "SourceMap", "compose", "resolve"]
+__all__ = [
+    "Mapping",
+    "Node",
+    "Scalar",
+    "Sequence",
+    "SourceMap",
+    "compose",
+    "refuse_unmerged",
+    "resolve",
+]
 
 MOST_VALUES: Final = 500_000
 MOST_UNFOLDED: Final = 200_000
@@ -24,6 +33,9 @@ MOST_DEPTH: Final = 60
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CORE = "tag:yaml.org,2002:"
+# As git writes them; `=======` alone may be an underlined title in a text.
+_OURS: Final = re.compile(r"<{7}( |\r?$)")
+_THEIRS: Final = re.compile(r">{7}( |\r?$)|\|{7}( |\r?$)")
 _BEGINS = "it begins with `version: 1`, then `company:` and `chat:`"
 _PLAIN: Final = {"null": "null", "bool": "bool", "int": "int", "float": "float"}
 
@@ -39,19 +51,14 @@ def compose(
 
     `empty` is what to do about an empty file; without such words it is no finding.
     """
-    for line, found in enumerate(text.split("\n"), 1) if "\n<<<<<<< " in "\n" + text else ():
-        if found.startswith("<<<<<<< "):
-            findings.error(
-                "conflict-marker",
-                Place(file, line),
-                "",
-                "an unsolved merge: both versions are still in the file",
-                "keep one of them, and take the lines <<<<<<<, ======= and >>>>>>> out",
-            )
-            return None
+    if refuse_unmerged(text, file, findings):
+        return None
     parser = (loader or _LOADER)(text)
     try:
-        return _Composer(parser, file, findings, empty).run()
+        root = _Composer(parser, file, findings, empty).run()
+        if "\t" in text:
+            refuse_tabs(text, file, findings)
+        return root
     except _Stop:
         return None
     except yaml.MarkedYAMLError as error:
@@ -59,6 +66,25 @@ def compose(
         return None
     finally:
         parser.dispose()
+
+
+def refuse_unmerged(text: str, file: str, findings: Findings) -> bool:
+    """Whether a merge was left unsolved: a finding for each place."""
+    if ">>>>>>>" not in text and "<<<<<<<" not in text and "|||||||" not in text:
+        return False
+    ours = [i for i, line in enumerate(text.split("\n"), 1) if _OURS.match(line)]
+    theirs = [i for i, line in enumerate(text.split("\n"), 1) if _THEIRS.match(line)]
+    for line in ours or theirs:
+        findings.error(
+            "conflict-marker",
+            Place(file, line),
+            "",
+            "an unsolved merge: both versions are still in the file"
+            if ours
+            else "the rest of an unsolved merge",
+            "keep one of them, and take the lines <<<<<<<, ======= and >>>>>>> out",
+        )
+    return bool(ours or theirs)
 
 
 class _Composer:

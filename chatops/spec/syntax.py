@@ -8,7 +8,7 @@ import yaml
 from chatops.errors import Place
 from chatops.spec.files import Findings
 
-__all__ = ["explain_syntax"]
+__all__ = ["explain_syntax", "refuse_tabs"]
 
 _PLAIN_WORDS: Final = (
     (r"mapping values are not allowed", "a colon where none can be", "colon"),
@@ -72,6 +72,23 @@ def explain_syntax(error: yaml.MarkedYAMLError, text: str, file: str, findings: 
         # The key in this line is fine: the text above has swallowed it.
         words, hint = "the line above is no `key: value`", _HINTS["line"]
     findings.error("yaml-syntax", place, "", f"not YAML: {words}", hint)
+
+
+def refuse_tabs(text: str, file: str, findings: Findings) -> None:
+    """Refuse the tabs that only some parsers of YAML take, so that the file is one for all."""
+    try:
+        for _ in yaml.scan(text, Loader=yaml.SafeLoader):
+            pass
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        if mark is not None and "\\t" in (error.problem or ""):
+            findings.error(
+                "yaml-tab",
+                Place(file, mark.line + 1, mark.column + 1),
+                "",
+                "a tab, where YAML wants blanks",
+                "put a space in its place",
+            )
 
 
 def _bracket(text: str, mark: Any) -> tuple[str, str, Any] | None:

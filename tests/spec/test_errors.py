@@ -45,6 +45,22 @@ def _merge(folder: Path) -> bytes:
     return (HEAD + "teams:\n" + body).encode()
 
 
+def _rest_of_a_merge(folder: Path) -> bytes:
+    body = f"teams:\n{'=' * 7}\n  - name: sales\n{'>' * 7} other\n"
+    return (HEAD + body).encode()
+
+
+def _two_merges(folder: Path) -> bytes:
+    one = f"{'<' * 7} HEAD\n  - name: a\n{'|' * 7} base\n{'=' * 7}\n  - name: b\n{'>' * 7} x\n"
+    return (HEAD + "teams:\n" + one + "  - name: c\n" + one).encode()
+
+
+def _merged_people(folder: Path) -> bytes:
+    body = f"{'<' * 7} HEAD\nida\n{'=' * 7}\nbo\n{'>' * 7} other\n"
+    (folder / "people.csv").write_text("username\n" + body)
+    return (HEAD + "users:\n  - from: people.csv\n").encode()
+
+
 def _fifty_megabytes(folder: Path) -> bytes:
     return HEAD.encode() + b"# padding\n" * 5_000_000
 
@@ -93,6 +109,9 @@ BUILT: dict[str, Callable[[Path], bytes]] = {
     "file-encoding--binary": _program,
     "file-encoding--escape": _control,
     "conflict-marker": _merge,
+    "conflict-marker--rest": _rest_of_a_merge,
+    "conflict-marker--two": _two_merges,
+    "conflict-marker--csv": _merged_people,
     "file-size": _fifty_megabytes,
     "file-size--csv": _big_csv,
     "yaml-values": _half_a_million,
@@ -137,7 +156,7 @@ def test_says_exactly(
 
 
 def test_a_thousand_wrong_rows_are_enough(tmp_path: Path) -> None:
-    (tmp_path / "people.csv").write_text("username\n" + "a,\n" * 1_500)
+    (tmp_path / "people.csv").write_text("username\n" + "a,b\n" * 1_500)
     (tmp_path / "company.yaml").write_text(HEAD + "users:\n  - from: people.csv\n")
     found = _findings(tmp_path / "company.yaml")
     assert [f.rule for f in found] == ["csv-cells"] * 1_000 + ["too-many"]

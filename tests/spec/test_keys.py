@@ -2,7 +2,8 @@
 
 import pytest
 
-from chatops.spec.keys import OTHER_WORDS, is_secret, known_keys, nearest, unknown_key_hint
+from chatops.spec.keys import is_secret, known_keys, nearest, unknown_key_hint
+from chatops.spec.other_words import OTHER_WORDS
 
 WORDS = [(b, w, key) for b, words in OTHER_WORDS.items() for w, (key, _) in words.items()]
 

@@ -273,7 +273,7 @@ def test_text_of_findings_moves_no_cursor(tmp_path: Path) -> None:
     with pytest.raises(SpecError) as error:
         load(write(tmp_path, '"\\e[2J\\u202e": 1\n'))
     text = findings_text(error.value.findings)
-    assert "\\x1b[2J\\u202e: unknown key" in text
+    assert "\\x1b[2J: holds a sign that nobody sees (U+202E" in text
     assert "\x1b" not in text
 
 

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from chatops.secrets import REFERENCE
+from chatops.spec.alphabets import latin, named, strangers
 
 __all__ = [
     "Address",
@@ -48,6 +49,13 @@ def _slug(value: str) -> str:
     if value and sound and value == value.lower():
         return value
     like = slug_like(value)
+    odd = strangers(value)
+    if odd and like:
+        raise PydanticCustomError(
+            "look_alike",
+            "its {letter} is {name}, which only looks like {other}",
+            {"letter": odd[0], "name": named(odd[0]), "other": latin(odd[0]), "like": like},
+        )
     if not like:
         raise PydanticCustomError(
             "slug", "a name is made of the letters a-z, digits, and the signs . _ -", {}
@@ -66,7 +74,7 @@ _SPELLED = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "ä": "ae", "ö": 
 
 def slug_like(value: str) -> str:
     """A sound name that reads like this text; empty where there is none."""
-    text = value.lower().translate(_SPELLED).replace("ß", "ss")
+    text = latin(value).lower().translate(_SPELLED).replace("ß", "ss")
     text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     text = "".join(c if c.isalnum() or c in "._-" else "-" for c in text)
     while "--" in text:
