@@ -1,6 +1,6 @@
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 
@@ -64,7 +64,19 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section("contract: kind × platform")
     for (kind, platform), cell in sorted(TABLE.items()):
         counts = ", ".join(f"{n} {word}" for word, n in sorted(cell.items()) if n)
-        reasons = "; ".join(sorted(w[4:] for w in cell if w.startswith("no: ")))
+        reasons = "; ".join(_grouped(w[4:] for w in cell if w.startswith("no: ")))
         terminalreporter.write_line(
             f"{kind:<14} {platform:<12} {counts.replace('passed', 'yes')}  {reasons}".rstrip()
         )
+
+
+def _grouped(reasons: Iterable[str]) -> list[str]:
+    """One reason for many features is said once."""
+    found: dict[str, list[str]] = {}
+    for reason in sorted(reasons):
+        feature, _, note = reason.partition(": ")
+        found.setdefault(note, []).append(feature)
+    return [
+        f"{', '.join(some) if len(some) < 4 else f'{some[0]} and {len(some) - 1} more'}: {note}"
+        for note, some in found.items()
+    ]

@@ -39,7 +39,17 @@ ADMIN = AdminSeed(
     name="contract",
     password=Secret("Contract-admin-pw-1!"),
 )
+CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIBszCCARwCCQ\n-----END CERTIFICATE-----\n"
 HEAD = "version: 1\ncompany: {name: Contract}\nchat: {platform: %s}\n"
+
+
+def put_secrets(folder: Path) -> None:
+    """The files that secrets of the company files refer to."""
+    place = folder / "secrets"
+    place.mkdir(mode=0o700, exist_ok=True)
+    for name, text in (("password", "Contract-secret-1!"), ("idp.pem", CERTIFICATE)):
+        (place / name).write_text(text, encoding="utf-8")
+        (place / name).chmod(0o600)
 
 
 @dataclass
@@ -76,6 +86,7 @@ class World:
         path = self.folder / "company.yaml"
         path.write_text(head + body, encoding="utf-8")
         put_pictures(self.folder)
+        put_secrets(self.folder)
         return path
 
     def plan(

@@ -42,7 +42,7 @@ Row: TypeAlias = dict[str, Any]
 A = TypeVar("A")
 B = TypeVar("B")
 
-GUARDED = ("settings/", "users.update")
+GUARDED = ("settings/", "settings.addCustomOAuth", "users.update")
 """Calls that want the second factor each time since 8: it is sent at once."""
 
 
@@ -241,7 +241,7 @@ class Client:
                 raise
             with self._lock:
                 if self._headers is used:
-                    self._headers = {}
+                    # Until the new ones are there the old ones stay: others are at work as well.
                     self._log_in()
             return self._once(method, path, params, body, repeatable, factor=guarded)
         except ApiError as error:

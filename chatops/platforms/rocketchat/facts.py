@@ -13,6 +13,7 @@ from chatops.resources import MEMBER, UNKNOWN, Live, Resource, Role, Setting, Us
 __all__ = ["EDITIONS", "NEWEST", "OLDEST", "bot", "facts"]
 
 EDITIONS = ("community", "starter", "pro", "enterprise")
+_OIDC = Setting(name="sign_in.oidc.enabled", value=True).key
 OLDEST, NEWEST = 8, 9
 """The majors that are spoken first; 7 works, older ones are survived."""
 
@@ -66,7 +67,12 @@ def _roles() -> tuple[Live[Role], ...]:
 
 
 def _implied(resources: Collection[Resource]) -> tuple[Resource, ...]:
-    """Nothing: no setting of this product depends on how many people there are."""
+    """What a provider is asked for unless the file says: without it, it tells no address.
+
+    No setting of this product depends on how many people there are.
+    """
+    if any(r.key == _OIDC for r in resources):
+        return (Setting(name="sign_in.oidc.scopes", value=("openid", "profile", "email")),)
     return ()
 
 

@@ -2,6 +2,61 @@
 
 __all__ = ["OTHERWISE", "SETTINGS"]
 
+LDAP = {"host": "ldap.contract.example", "base_dn": "'ou=people,dc=contract'"}
+OIDC = {"issuer": "https://sso.contract.example", "client_id": "chat"}
+SAML = {
+    "login_url": "https://sso.contract.example/saml",
+    "issuer": "urn:sso",
+    "certificate": "secrets/idp.pem",
+}
+"""What each way in must have; the files stand beside every company file of the suite."""
+
+
+def _way_in(way: str, must: dict[str, str], **more: str) -> list[tuple[str, str, str]]:
+    """A line for each key, with what must be there beside it."""
+    found = []
+    for key, value in {**must, **more}.items():
+        keys = {**must, key: "%s"}
+        block = ", ".join(f"{k}: {v}" for k, v in keys.items())
+        found.append((f"sign_in.{way}.{key}", f"sign_in: {{{way}: {{{block}}}}}", value))
+    _, text, value = found[0]
+    return [(f"sign_in.{way}.enabled", text, value), *found]
+
+
+WAYS_IN = (
+    *_way_in(
+        "ldap",
+        LDAP,
+        port="636",
+        security="tls",
+        bind_dn="cn=chat",
+        bind_password="file:secrets/password",
+        user_filter="(uid=*)",
+        id_attribute="entryUUID",
+        username_attribute="login",
+        email_attribute="address",
+        name_attribute="displayName",
+    ),
+    *_way_in(
+        "oidc",
+        OIDC,
+        client_secret="file:secrets/password",
+        scopes="[openid, email]",
+        label="Ours",
+        authorize_path="/auth",
+        token_path="/token",
+        identity_path="/userinfo",
+    ),
+    *_way_in(
+        "saml",
+        SAML,
+        logout_url="https://sso.contract.example/out",
+        username_attribute="login",
+        email_attribute="address",
+        label="Ours",
+    ),
+)
+
 SETTINGS: tuple[tuple[str, str, str], ...] = (
     ("company.name", "company: {name: '%s'}", "Nordlys"),
     ("company.locale", "company: {name: Acme, locale: %s}", "da"),
@@ -19,6 +74,9 @@ SETTINGS: tuple[tuple[str, str, str], ...] = (
         "storage: {files: {bucket: %s, endpoint: 'https://s3.contract.example'}}",
         "chatfiles",
     ),
+    ("storage.message_retention", "storage: {message_retention: %s}", "90d"),
+    ("company.timezone", "company: {name: Acme, timezone: %s}", "Europe/Copenhagen"),
+    *WAYS_IN,
 )
 
 OTHERWISE = {

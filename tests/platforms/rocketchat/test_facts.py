@@ -57,6 +57,30 @@ def test_support(feature: str, can: Can) -> None:
     assert COMMUNITY.cell(feature).can is can
 
 
+@pytest.mark.parametrize("way", ["ldap", "oidc", "saml"])
+@pytest.mark.parametrize(
+    ("version", "edition", "can"),
+    [
+        ((8, 9), "community", Can.YES),
+        ((9, 0), "community", Can.PAID),
+        ((9, 0), "starter", Can.PAID),
+        ((9, 0), "enterprise", Can.YES),
+    ],
+)
+def test_ways_in_are_paid_for_from_9_on(
+    way: str, version: tuple[int, ...], edition: str, can: Can
+) -> None:
+    facts = PLATFORM.facts(Release(version, edition))
+    assert facts.cell(f"setting.sign_in.{way}.label").can is can
+
+
+def test_a_provider_is_asked_for_a_mail_address_unless_the_file_says_otherwise() -> None:
+    asked = [Setting(name="sign_in.oidc.enabled", value=True)]
+    (scopes,) = COMMUNITY.implied(asked)
+    assert (scopes.name, scopes.value) == ("sign_in.oidc.scopes", ("openid", "profile", "email"))
+    assert COMMUNITY.implied([]) == ()
+
+
 def test_every_cell_that_is_no_plain_yes_tells_what_happens_instead() -> None:
     assert all(cell.note for cell in COMMUNITY.support.values())
 

@@ -1,12 +1,14 @@
 """Settings of the server. Each write is one call, and wants the second factor each time."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from chatops.errors import ApiError
 from chatops.platforms.base import Change, Removal, Result, Run, Scope
 from chatops.platforms.rocketchat.client import Client
 from chatops.platforms.rocketchat.refusals import NO_REASON
-from chatops.platforms.rocketchat.settings import TABLE, Unfit, decode, encode
+from chatops.platforms.rocketchat.settings import TABLE, Unfit, Wire, decode, encode, shown
+from chatops.platforms.rocketchat.settings.entries import Entry
 from chatops.resources import UNKNOWN, Ids, Live, Setting, Unknown, Unset
 
 __all__ = ["Settings"]
@@ -27,10 +29,11 @@ class Settings:
         if not names:
             return
         rows = self._client.every("settings", "settings")
-        wire = {row["_id"]: row.get("value") for row in rows if "_id" in row}
+        wire = shown({row["_id"]: row.get("value") for row in rows if "_id" in row})
         for name in names:
             ident = TABLE[name].ids[0]
             hidden = [part for part in TABLE[name].ids if part not in wire]
+            hidden += [part for part in TABLE[name].beside if part not in wire]
             if hidden:
                 reason = f"{hidden[0]} is hidden on this server (SETTINGS_HIDDEN), or not there"
                 setting = Setting(name=name, value=UNKNOWN)
@@ -61,21 +64,41 @@ class Settings:
             )
         if isinstance(want.value, Unset | Unknown):
             return
+        entry = TABLE[want.name]
         try:
-            wire = encode(want.name, want.value)
+            wire = encode(want.name, want.value, self._beside(entry))
         except Unfit as error:
             raise ApiError(str(error), status=0, code="unfit-value") from error
         for ident, value in wire.items():
             try:
-                self._client.post(f"settings/{ident}", {"value": value}, repeatable=True)
+                self._send(ident, value)
             except ApiError as error:
                 if error.code != NO_REASON:
                     raise
-                # Missing, hidden and blocked settings all get a bare `success: false`.
-                raise ApiError(
-                    f"the server lets nobody write its setting {ident}",
-                    status=error.status,
-                    code="setting-blocked",
-                    call=error.call,
-                    hint="see SETTINGS_BLOCKED and SETTINGS_HIDDEN in its environment",
-                ) from error
+                if not entry.service:
+                    raise _nobody_may(ident, error) from error
+                self._found(entry.service)
+                self._send(ident, value)
+
+    def _beside(self, entry: Entry) -> Wire:
+        """What an entry must know of other settings when it writes."""
+        return {ident: self._client.get(f"settings/{ident}").get("value") for ident in entry.beside}
+
+    def _send(self, ident: str, value: Any) -> None:
+        self._client.post(f"settings/{ident}", {"value": value}, repeatable=True)
+
+    def _found(self, service: str) -> None:
+        """Make a sign-in service. It comes switched on, with nothing set: off with it first."""
+        self._client.post("settings.addCustomOAuth", {"name": service}, repeatable=True)
+        self._send(f"Accounts_OAuth_Custom-{service}", False)
+
+
+def _nobody_may(ident: str, error: ApiError) -> ApiError:
+    # Missing, hidden and blocked settings all get a bare `success: false`.
+    return ApiError(
+        f"the server lets nobody write its setting {ident}",
+        status=error.status,
+        code="setting-blocked",
+        call=error.call,
+        hint="see SETTINGS_BLOCKED and SETTINGS_HIDDEN in its environment",
+    )

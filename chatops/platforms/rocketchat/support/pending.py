@@ -11,10 +11,6 @@ PENDING: Mapping[str, Support] = dict.fromkeys(
     (
         "department",
         "business-hours",
-        "setting.storage.message_retention",
-        "setting.sign_in.ldap",
-        "setting.sign_in.oidc",
-        "setting.sign_in.saml",
         "setting.live_chat",
     ),
     _PENDING,

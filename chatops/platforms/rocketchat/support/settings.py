@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from chatops.platforms.base import Can, Release, Support
+from chatops.platforms.rocketchat.support.licences import LICENSED_FROM_9, needs_licence
 from chatops.platforms.rocketchat.support.sources import RECORDED, in_source
 
 __all__ = ["settings"]
@@ -11,13 +12,23 @@ __all__ = ["settings"]
 def settings(release: Release) -> Mapping[str, Support]:
     """The cells about settings."""
     return {
+        **_sign_in(release),
+        "setting.storage.message_retention": Support(
+            Can.YES,
+            "the server deletes what is older, for good, in channels and conversations alike, "
+            "pinned messages too; rooms with a rule of their own keep it",
+            f"{RECORDED}: RetentionPolicy_*; "
+            + in_source("apps/meteor/app/retention-policy/server/cronPruneMessages.ts"),
+        ),
         "setting.storage.files.backend": Support(
             Can.YES,
             "local means inside the database (GridFS)",
             f"{RECORDED}: FileUpload_Storage_Type",
         ),
         "setting.company.timezone": Support(
-            Can.LOOKUP, "a server keeps the time zone of the machine it was installed on"
+            Can.YES,
+            "of the server's reports; in the chat everybody sees times in their own zone",
+            f"{RECORDED}: Default_Timezone_For_Reporting, Default_Custom_Timezone",
         ),
         "setting.company.locale": Support(
             Can.YES,
@@ -31,5 +42,47 @@ def settings(release: Release) -> Mapping[str, Support]:
         ),
         "setting.limits.people_per_team": Support(
             Can.NO, "Rocket.Chat has no limit on the people of a team; nothing is set"
+        ),
+    }
+
+
+def _sign_in(release: Release) -> Mapping[str, Support]:
+    """The ways in that are not the server's own passwords."""
+    if needs_licence(release):
+        return {
+            f"setting.sign_in.{way}": Support(
+                Can.PAID,
+                f"from 9.0 on Rocket.Chat wants a licence for {name}; the newest 8.x does without",
+                LICENSED_FROM_9,
+            )
+            for way, name in (
+                ("ldap", "LDAP"),
+                ("oidc", "an OpenID Connect provider of one's own"),
+                ("saml", "SAML"),
+            )
+        }
+    return {
+        "setting.sign_in.ldap": Support(
+            Can.YES,
+            "people of the file are found by their user name (LDAP_Merge_Existing_Users)",
+            in_source("apps/meteor/server/settings/ldap.ts"),
+        ),
+        "setting.sign_in.oidc": Support(
+            Can.YES,
+            "a sign-in service named Oidc, to which the provider sends people back at "
+            "/_oauth/oidc; people of the file are found by their user name (preferred_username)",
+            f"{RECORDED}: settings.addCustomOAuth; "
+            + in_source("apps/meteor/app/custom-oauth/server/custom_oauth_server.js"),
+        ),
+        "setting.sign_in.saml": Support(
+            Can.YES,
+            "the provider needs /_saml/metadata/saml of the server; people of the file are found "
+            "by their mail address",
+            in_source("apps/meteor/app/meteor-accounts-saml/server/lib/settings.ts"),
+        ),
+        "setting.sign_in.saml.issuer": Support(
+            Can.LOOKUP,
+            "Rocket.Chat does not ask what the provider calls itself; it is not set",
+            in_source("apps/meteor/app/meteor-accounts-saml/server/lib/settings.ts"),
         ),
     }
