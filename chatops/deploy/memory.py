@@ -75,7 +75,7 @@ class VaultMemory:
         """Write the notes down. What could not be noted, in words; empty where all is well."""
         with self._lock:
             written, self._written = self._written, {}
-        if not written or self._known is None:
+        if not written or (self._known is None and not self._made_meanwhile()):
             return ""
         why = self._shelf.vault.read_only()
         if why:
@@ -86,6 +86,14 @@ class VaultMemory:
         except ChatopsError as error:
             return f"cannot note what was written: {error.message}"
         return ""
+
+    def _made_meanwhile(self) -> bool:
+        """Whether there is a vault by now: the first secret of the run has made it."""
+        try:
+            self._known = self._shelf.fingerprints()
+        except ChatopsError:
+            return False
+        return self._known is not None
 
 
 def _content(value: Secret | Picture) -> Secret | str:

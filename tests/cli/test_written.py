@@ -65,6 +65,14 @@ def test_without_a_vault_nobody_can_tell(place: Place) -> None:
     assert "nobody can tell whether it is as the file says: no vault remembers" in plan.out
 
 
+def test_a_vault_that_the_run_itself_makes_knows_what_it_wrote(place: Place) -> None:
+    place.write(SPEC + "integrations: {bots: [{username: robo, display_name: Robo}]}\n")
+    assert place.server("apply", "--yes", env=OLD).code == 0
+    assert (place.folder / "vault.yaml").exists(), "the token of the bot is in it"
+    assert changes(place, OLD) == []
+    assert changes(place, NEW) == [SETTING]
+
+
 def test_a_vault_that_knows_nothing_of_it_shows_it_once(place: Place) -> None:
     place.write(SPEC)
     assert place.server("apply", "--yes", env=OLD).code == 0

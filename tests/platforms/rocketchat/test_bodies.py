@@ -42,6 +42,7 @@ UNHEARD_OF = {
     "GET teams.info",
     "GET licenses.maxActiveUsers",
     "POST users.regeneratePersonalAccessToken",
+    "POST users.updateOwnBasicInfo",
 }
 """Calls of the client that this story does not come to; other tests do."""
 
