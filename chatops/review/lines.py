@@ -123,6 +123,10 @@ def _created(f: FieldView) -> str:
         return "private" if f.new else ""
     if f.name == "open":
         return "open" if f.new else "by invitation"
+    if f.name == "posting":
+        return "only its leads write" if f.new == "leads" else ""
+    if f.name == "default":
+        return "newcomers come in" if f.new else ""
     if f.name == "archived":
         return "archived" if f.new else ""
     return ""

@@ -46,7 +46,8 @@ CASES: tuple[Case, ...] = (
                 QUIET
                 + PEOPLE
                 + CHANNELS
-                + "      - {name: s-{t}, posting: leads, leads: [ann-{t}], members: [ben-{t}]}\n"
+                + "      - {name: s-{t}, posting: leads, leads: [ann-{t}], members: [ben-{t}]}\n",
+                words=("only its leads write",),
             ),
             Chapter(
                 QUIET + CHANNELS + "      - {name: s-{t}, posting: everyone}\n", words=("posting:",)
@@ -76,7 +77,8 @@ CASES: tuple[Case, ...] = (
         "channel",
         (
             Chapter(
-                QUIET + PEOPLE + TEAM_LED + "    channels:\n      - {name: u-{t}, default: true}\n"
+                QUIET + PEOPLE + TEAM_LED + "    channels:\n      - {name: u-{t}, default: true}\n",
+                words=("newcomers come in",),
             ),
             Chapter(
                 QUIET
