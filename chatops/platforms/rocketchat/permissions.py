@@ -102,10 +102,10 @@ IN_ROOMS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
 """What a lead holds in the rooms that he or she leads; of a team that is its main room."""
 
 NOWHERE: Final[Mapping[str, str]] = {
-    "guest.invite": "Rocket.Chat has no right for guests alone: whoever may make accounts may make "
-    "any; it is left out",
-    "post.edit_own": "whether people may change what they wrote is one setting for all on "
-    "Rocket.Chat (Message_AllowEditing), no right of a role; it is left out",
+    "guest.invite": "there is no right for guests alone, whoever may make accounts may make any; "
+    "it is left out",
+    "post.edit_own": "one setting for all says whether people may change what they wrote "
+    "(Message_AllowEditing), no right of a role; it is left out",
 }
 """Words that no permission of the product means."""
 

@@ -14,11 +14,12 @@ BORN = in_source("apps/meteor/server/lib/authorization/constant/permissions.ts")
 ASKED = in_source("apps/meteor/server, apps/meteor/app: hasPermissionAsync")
 
 WHY_NOT = {
-    TEAM_LEAD: "Rocket.Chat asks for this outside of any room, where it counts for nothing that "
-    "somebody owns one: give it to `member`, or take it out",
-    CHANNEL_LEAD: "Rocket.Chat asks for this outside of the channel, in the team or everywhere, "
-    "where its moderators count for nothing: give it to `team-lead` or `member`, or take it out",
+    TEAM_LEAD: "`{}` is asked outside of any room, where owners count for nothing: give it to "
+    "`member`",
+    CHANNEL_LEAD: "`{}` is asked outside of the channel, where its moderators count for nothing: "
+    "give it to `team-lead` or `member`",
 }
+GUESTS = "a licence lets guests read and write in their rooms and no more: take `{}` out"
 
 
 def roles(release: Release) -> Mapping[str, Support]:
@@ -31,8 +32,10 @@ def roles(release: Release) -> Mapping[str, Support]:
             "owner (in the team's main room), channel-lead its moderator (in each channel)",
             f"{RECORDED}: permissions.listAll, permissions.update",
         ),
-        "role.own": _own(paid),
-        "user.own_roles": _own(paid),
+        "role.own": _own(paid, "made once; a role that the file forgets stays"),
+        "user.own_roles": _own(
+            paid, "roles that the file does not list are left with whom they are"
+        ),
         "role.description": Support(
             Can.YES,
             "a role that has one is shown beside the names of those who hold it",
@@ -44,12 +47,14 @@ def roles(release: Release) -> Mapping[str, Support]:
     for word, parts in COMPOSED.items():
         cells[f"permission.{word}"] = Support(Can.YES, " and ".join(parts), BORN)
     for word, why in NOWHERE.items():
-        cells[f"permission.{word}"] = Support(Can.NO, why, BORN)
+        cells[f"permission.{word}"] = Support(Can.NO, f"`{word}`: {why}", BORN)
     for role, table in IN_ROOMS.items():
         for word in (*WORDS, *COMPOSED):
             parts = COMPOSED.get(word, (word,))
             if not all(part in table for part in parts):
-                cells[f"permission.{word}.{role}"] = Support(Can.NO, WHY_NOT[role], ASKED)
+                cells[f"permission.{word}.{role}"] = Support(
+                    Can.NO, WHY_NOT[role].format(word), ASKED
+                )
             elif table.get(word) != WORDS.get(word):
                 permissions = tuple(p for part in parts for p in table[part])
                 cells[f"permission.{word}.{role}"] = Support(
@@ -59,14 +64,13 @@ def roles(release: Release) -> Mapping[str, Support]:
         for word in (*WORDS, *COMPOSED):
             cells[f"permission.{word}.{GUEST}"] = Support(
                 Can.NO,
-                "with a licence Rocket.Chat lets guests read and write in their rooms and nothing "
-                "else, whatever their role says: take it out",
+                GUESTS.format(word),
                 in_source("apps/meteor/ee/app/authorization/lib/addRoleRestrictions.ts"),
             )
     return cells
 
 
-def _own(paid: bool) -> Support:
+def _own(paid: bool, note: str) -> Support:
     source = (
         f"{RECORDED}: roles.create; https://developer.rocket.chat/apidocs/permissions-api "
         "(custom roles: Enterprise plans)"
@@ -78,4 +82,4 @@ def _own(paid: bool) -> Support:
             "`team-lead` and `channel-lead` may instead",
             source,
         )
-    return Support(Can.YES, "made once; a role that the file forgets stays", source)
+    return Support(Can.YES, note, source)

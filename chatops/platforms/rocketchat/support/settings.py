@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from chatops.platforms.base import Can, Release, Support
-from chatops.platforms.rocketchat.support.licences import LICENSED_FROM_9, needs_licence
+from chatops.platforms.rocketchat.support.licences import LICENSED_FROM_9, UNLICENSED, needs_licence
 from chatops.platforms.rocketchat.support.sources import RECORDED, in_source
 
 __all__ = ["settings"]
@@ -61,23 +61,25 @@ def _sign_in(release: Release) -> Mapping[str, Support]:
                 ("saml", "SAML"),
             )
         }
+    until = "" if release.edition not in UNLICENSED else "; from 9.0 on it wants a licence"
     return {
         "setting.sign_in.ldap": Support(
             Can.YES,
-            "people of the file are found by their user name (LDAP_Merge_Existing_Users)",
+            f"people of the file are found by their user name (LDAP_Merge_Existing_Users){until}",
             in_source("apps/meteor/server/settings/ldap.ts"),
         ),
         "setting.sign_in.oidc": Support(
             Can.YES,
             "a sign-in service named Oidc, to which the provider sends people back at "
-            "/_oauth/oidc; people of the file are found by their user name (preferred_username)",
+            "/_oauth/oidc; people of the file are found by their user name (preferred_username)"
+            + until,
             f"{RECORDED}: settings.addCustomOAuth; "
             + in_source("apps/meteor/app/custom-oauth/server/custom_oauth_server.js"),
         ),
         "setting.sign_in.saml": Support(
             Can.YES,
             "the provider needs /_saml/metadata/saml of the server; people of the file are found "
-            "by their mail address",
+            "by their mail address" + until,
             in_source("apps/meteor/app/meteor-accounts-saml/server/lib/settings.ts"),
         ),
         "setting.sign_in.saml.issuer": Support(
