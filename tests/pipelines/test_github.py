@@ -173,6 +173,7 @@ def test_what_was_not_reviewed_is_not_applied(actions: Actions) -> None:
     assert results(jobs) == {"apply": "failure"}
     assert jobs["apply"].steps["Apply"] == "exit 5"
     assert "stale" in jobs["apply"].log
+    assert "::error::refused; where the plan is stale" in jobs["apply"].log
     assert actions.chat.topic("dispatch") == "By hand"
 
     # The way out, by hand: plan what main says, and apply that.
