@@ -201,7 +201,7 @@ class _Server(uvicorn.Server):
                 log_level="critical",
                 access_log=False,
                 lifespan="off",
-                ws="none",
+                ws="wsproto",
                 proxy_headers=False,
                 server_header=False,
                 timeout_keep_alive=75,

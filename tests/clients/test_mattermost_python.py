@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+import aiohttp
 import pytest
 from mattermostautodriver import AsyncTypedDriver, TypedDriver
 from mattermostautodriver import exceptions as said
@@ -394,3 +395,86 @@ def test_the_async_driver(chat: Chat, tag: str) -> None:
             return [p["message"] for p in posts["posts"].values() if not p["type"]]
 
     assert sorted(asyncio.run(work())) == [f"post {n}" for n in range(5)]
+
+
+# The driver calls aiohttp in a way that is to go.
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_bot_hears_at_once_what_is_said(chat: Chat, tag: str) -> None:
+    async def work() -> None:
+        heard: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+
+        async def hear(text: str) -> None:
+            await heard.put(json.loads(text))
+
+        async def next_of(name: str) -> dict[str, Any]:
+            while True:
+                event = await asyncio.wait_for(heard.get(), 15)
+                if event.get("event") == name:
+                    return event
+
+        async with AsyncTypedDriver(chat.options()) as admin:
+            await admin.login()
+            me = admin.client.userid
+            listening = asyncio.create_task(admin.init_websocket(hear))
+            assert (await next_of("hello"))["broadcast"]["user_id"] == me
+            team = await admin.teams.create_team(name=f"w-{tag}", display_name="W", type="O")
+            ops = await admin.channels.create_channel(
+                team_id=team["id"], name=f"w-{tag}", display_name="Watch", type="O"
+            )
+            name = f"ann-{tag}"
+            ann = await admin.users.create_user(
+                email=f"{name}@acme.example", username=name, password=PASSWORD
+            )
+            await admin.teams.add_team_member(team["id"], ann["id"])
+            await admin.channels.add_channel_member(ops["id"], user_id=ann["id"])
+            async with AsyncTypedDriver(chat.options(name, PASSWORD)) as driver:
+                await driver.login()
+                # What is said where the bot is not, it does not hear.
+                secret = await driver.channels.create_channel(
+                    team_id=team["id"], name=f"s-{tag}", display_name="S", type="P"
+                )
+                await driver.posts.create_post(secret["id"], "behind closed doors")
+                post = await driver.posts.create_post(ops["id"], f"@{chat.name} build it")
+                while True:
+                    event = await next_of("posted")
+                    told = json.loads(event["data"]["post"])
+                    assert told["message"] != "behind closed doors"
+                    if told["id"] == post["id"]:
+                        break
+                data = event["data"]
+                assert (data["channel_display_name"], data["channel_type"]) == ("Watch", "O")
+                assert (data["sender_name"], data["team_id"]) == (f"@{name}", team["id"])
+                assert json.loads(data["mentions"]) == [me]
+                assert event["broadcast"]["channel_id"] == ops["id"]
+                assert event["seq"] > 0
+                await driver.reactions.save_reaction(
+                    {"user_id": ann["id"], "post_id": post["id"], "emoji_name": "tada"}
+                )
+                reaction = json.loads((await next_of("reaction_added"))["data"]["reaction"])
+                assert (reaction["emoji_name"], reaction["user_id"]) == ("tada", ann["id"])
+                await driver.users.publish_user_typing(ann["id"], ops["id"])
+                assert (await next_of("typing"))["data"]["user_id"] == ann["id"]
+                await driver.posts.patch_post(post["id"], message="never mind")
+                edited = json.loads((await next_of("post_edited"))["data"]["post"])
+                assert edited["message"] == "never mind"
+                await driver.posts.delete_post(post["id"])
+                assert (await next_of("post_deleted"))["data"]["delete_by"] == ann["id"]
+                direct = await driver.channels.create_direct_channel([ann["id"], me])
+                await driver.posts.create_post(direct["id"], "psst")
+                said_directly = (await next_of("posted"))["data"]
+                assert said_directly["channel_display_name"] == f"@{name}"
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+
+    asyncio.run(work())
+
+
+def test_a_stranger_hears_nothing(chat: Chat) -> None:
+    async def work() -> Any:
+        url = f"{chat.url}/api/v4/websocket"
+        async with aiohttp.ClientSession() as session, session.ws_connect(url) as socket:
+            challenge = {"seq": 1, "action": "authentication_challenge", "data": {"token": "no"}}
+            await socket.send_str(json.dumps(challenge))
+            return (await asyncio.wait_for(socket.receive(), 15)).type
+
+    assert asyncio.run(work()) in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED)

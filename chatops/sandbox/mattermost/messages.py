@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chatops.sandbox.mattermost.live import tell_posted
 from chatops.sandbox.mattermost.state import Site
 from chatops.sandbox.mattermost.words import new_id
 from chatops.sandbox.store import Doc
@@ -29,8 +30,9 @@ def write(
     props: Doc | None = None,
     root_id: str = "",
     more: Doc | None = None,
+    announce: bool = True,
 ) -> Doc:
-    """Put a post into a channel and count it."""
+    """Put a post into a channel, count it, and tell of it."""
     now = site.now()
     ident = new_id()
     post = {
@@ -68,6 +70,8 @@ def write(
             changed["last_root_post_at"] = max(channel["last_root_post_at"], post["create_at"])
             changed["total_msg_count_root"] = channel["total_msg_count_root"] + counted
         site.channels.put(channel_id, channel | changed)
+    if announce:
+        tell_posted(site, post)
     return post
 
 

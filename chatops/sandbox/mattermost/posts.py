@@ -2,6 +2,7 @@
 
 from chatops.sandbox.mattermost.attachments import attach, drop
 from chatops.sandbox.mattermost.errors import bad_body, forbidden, refuse
+from chatops.sandbox.mattermost.live import tell_post, tell_posted
 from chatops.sandbox.mattermost.messages import hashtags, write
 from chatops.sandbox.mattermost.permissions import (
     has,
@@ -78,6 +79,7 @@ def create_post(call: Call) -> Reply:
         props=given.get("props"),
         root_id=root_id,
         more=more,
+        announce=False,
     )
     if given.get("file_ids"):
         fastened = attach(site, post["id"], call.my_id, given["file_ids"])
@@ -87,6 +89,7 @@ def create_post(call: Call) -> Reply:
         site.posts.put(root["id"], root | counted)
     if call.arg("set_online") not in ("0", "f", "F", "false", "FALSE", "False"):
         active(site, call.my_id)
+    tell_posted(site, post)
     # Whoever writes a post is told their own name for it, and nobody afterwards.
     return Reply(shown(site, post) | {"pending_post_id": given.get("pending_post_id", "")}, 201)
 
@@ -303,7 +306,9 @@ def _change(call: Call, post_id: str, fields: Doc) -> Doc:
     changed |= {"update_at": now}
     if changed["message"] != post["message"]:
         changed |= {"edit_at": now, "hashtags": hashtags(changed["message"])}
-    return shown(site, site.posts.put(post_id, changed))
+    site.posts.put(post_id, changed)
+    tell_post(site, "post_edited", changed)
+    return shown(site, changed)
 
 
 @routes.delete("/posts/{post_id}")
@@ -319,6 +324,7 @@ def delete_post(call: Call) -> Doc:
     need_in_channel(call, post["channel_id"], kind)
     now = site.now()
     gone = {"delete_at": now, "update_at": now, "is_pinned": False}
+    tell_post(site, "post_deleted", post, delete_by=call.my_id)
     site.posts.put(post_id, post | gone)
     drop(site, post_id)
     return OK

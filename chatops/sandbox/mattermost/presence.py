@@ -2,10 +2,8 @@
 
 import json
 
-from chatops.sandbox.mattermost.errors import bad_body, forbidden, refuse
+from chatops.sandbox.mattermost.errors import bad_body, refuse
 from chatops.sandbox.mattermost.permissions import (
-    has_in_channel,
-    is_admin,
     need_in_channel,
     need_in_team,
     need_user,
@@ -96,19 +94,6 @@ def _of_custom(call: Call) -> Doc:
 def _keep_custom(site: Site, user: Doc, text: str) -> None:
     props = {**(user.get("props") or {}), "customStatus": text}
     site.save_user(user | {"props": props, "update_at": site.now()})
-
-
-@routes.post("/users/{user_id}/typing")
-def typing(call: Call) -> Doc:
-    """Say that one types; the sandbox has nobody to tell it to."""
-    user_id = call.ident("user_id")
-    given = call.record("typing_request", {"channel_id": str, "parent_id": str})
-    if user_id != call.my_id and not is_admin(call):
-        forbidden()
-    user = call.site.users.get(user_id) or {}
-    if not has_in_channel(call.site, user, given.get("channel_id", ""), "create_post"):
-        forbidden()
-    return OK
 
 
 @routes.get("/users/{user_id}/channels/{channel_id}/unread")

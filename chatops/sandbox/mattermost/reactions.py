@@ -1,7 +1,10 @@
 """Emoji under posts."""
 
+import json
+
 from chatops.sandbox.mattermost.errors import bad_body, forbidden, refuse
 from chatops.sandbox.mattermost.permissions import may_read, need_in_channel
+from chatops.sandbox.mattermost.state import Event, Site
 from chatops.sandbox.mattermost.web import OK, Call, Routes
 from chatops.sandbox.mattermost.words import is_emoji_name, is_id
 from chatops.sandbox.store import Doc
@@ -36,6 +39,7 @@ def add_reaction(call: Call) -> Doc:
         "channel_id": post["channel_id"],
     }
     site.posts.put(post_id, post | {"update_at": now})
+    _tell(site, "reaction_added", reaction, post)
     return site.reactions.put(f"{post_id}:{user_id}:{name}", reaction)
 
 
@@ -59,5 +63,13 @@ def remove_reaction(call: Call) -> Doc:
     kind = "remove_reaction" if user_id == call.my_id else "remove_others_reactions"
     need_in_channel(call, post["channel_id"], kind)
     site.reactions.delete(f"{post_id}:{user_id}:{call.params['emoji_name']}")
-    site.posts.put(post_id, post | {"update_at": site.now()})
+    now, name = site.now(), call.params["emoji_name"]
+    site.posts.put(post_id, post | {"update_at": now})
+    gone = {"user_id": user_id, "post_id": post_id, "emoji_name": name, "create_at": 0}
+    gone |= {"update_at": now, "delete_at": 0, "remote_id": "", "channel_id": ""}
+    _tell(site, "reaction_removed", gone, post)
     return OK
+
+
+def _tell(site: Site, name: str, reaction: Doc, post: Doc) -> None:
+    site.tell(Event(name, {"reaction": json.dumps(reaction)}, channel=post["channel_id"]))

@@ -28,7 +28,7 @@ def recognise(call: Call, *, required: bool) -> None:
     """Find the caller by their token. 401 if one is needed and there is none that holds."""
     token, place = _token(call)
     site = call.site
-    session = _session(site, token) if token else None
+    session = session_of(site, token) if token else None
     if session is not None and place == "query":
         refuse("api.context.token_provided.app_error", 401)
     if session is not None and place == "cookie" and call.method != "GET":
@@ -56,7 +56,7 @@ def _token(call: Call) -> tuple[str, str]:
     return call.arg("access_token"), "query"
 
 
-def _session(site: Site, token: str) -> Doc | None:
+def session_of(site: Site, token: str) -> Doc | None:
     """The session of a token; a personal access token makes one of its own."""
     session = site.sessions.find("token", token)
     if session is not None:

@@ -4,7 +4,8 @@ import hashlib
 import json
 import time
 from bisect import insort
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from chatops.sandbox.mattermost import settings
@@ -15,6 +16,18 @@ from chatops.sandbox.store import Doc, Store
 
 # Team Edition without a licence (server/channels/app/limits.go).
 SOFT_USER_LIMIT, HARD_USER_LIMIT = 200, 250
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened, and who is to be told: one person, or who is in a channel."""
+
+    name: str
+    data: Doc
+    channel: str = ""
+    user: str = ""
+    omit: frozenset[str] = frozenset()
+    mentions: frozenset[str] = frozenset()
 
 
 class Site:
@@ -28,6 +41,7 @@ class Site:
         self.version = version
         self.user_limit = user_limit
         self._last = 0
+        self.listeners: list[Callable[[Event], None]] = []
         self.users = store.collection(
             "users",
             unique={"username": lambda d: d["username"], "email": lambda d: d["email"]},
@@ -134,6 +148,11 @@ class Site:
         """Milliseconds since 1970; never runs backwards."""
         self._last = max(self._last, time.time_ns() // 1_000_000)
         return self._last
+
+    def tell(self, event: Event) -> None:
+        """Let everybody who listens hear of it."""
+        for hear in list(self.listeners):
+            hear(event)
 
     def setting(self, section: str, key: str) -> Any:
         """A setting's value."""

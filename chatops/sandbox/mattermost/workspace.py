@@ -8,7 +8,8 @@ from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
 
 from chatops.sandbox.mattermost import (
     bots,
@@ -22,6 +23,7 @@ from chatops.sandbox.mattermost import (
     hooks,
     jobs,
     listings,
+    live,
     oauth_apps,
     passwords,
     people,
@@ -55,8 +57,7 @@ API = "/api/v4"
 _SUBJECTS = (
     system, config, sessions, users, people, passwords, tokens, user_images, teams, team_members,
     channels, listings, channel_members, conversations, posts, search, files, reactions, presence,
-    hooks, commands, bots,
-    emoji, oauth_apps, roles, preferences, sidebar, jobs, unlicensed,
+    live, hooks, commands, bots, emoji, oauth_apps, roles, preferences, sidebar, jobs, unlicensed,
 )  # fmt: skip
 
 
@@ -89,6 +90,7 @@ class MattermostWorkspace:
             routes=[
                 Route(API + "/{rest:path}", self._api, methods=methods),
                 Route("/hooks/{hook_id}", self._webhook, methods=["POST"]),
+                WebSocketRoute(API + "/websocket", self._listen),
             ]
         )
 
@@ -110,6 +112,9 @@ class MattermostWorkspace:
             return Limiter.refuse(limit=1, reset=retry_after, retry_after=retry_after)
         ident = "api.context.server_busy.app_error" if status == 503 else "api.marshal_error"
         return self._failure(AppError(ident, status), new_id())
+
+    async def _listen(self, socket: WebSocket) -> None:
+        await live.Connection(self.site, socket, self._version_id).serve()
 
     async def _api(self, request: Request) -> Response:
         request_id = new_id()
