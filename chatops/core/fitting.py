@@ -5,9 +5,21 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from chatops.core.desired import Desired, Path
+from chatops.core.images import picture_size
 from chatops.errors import Finding, Severity
-from chatops.platforms.base import Alike, Cap, Facts, Length, Namespace, Never, Pattern, Reserved
-from chatops.resources import UNSET, Channel, Key, Kind, Resource, Setting, User
+from chatops.platforms.base import (
+    Alike,
+    Cap,
+    Facts,
+    Length,
+    Namespace,
+    Never,
+    Pattern,
+    PictureSize,
+    Public,
+    Reserved,
+)
+from chatops.resources import UNSET, Channel, Key, Kind, Picture, Resource, Setting, User
 from chatops.spec import SourceMap
 from chatops.spec.text import quoted
 
@@ -19,6 +31,8 @@ MEETING: Final[dict[str, str]] = {
     "platform-reserved": "No names that the platform keeps for itself.",
     "platform-namespace": "Names that the platform compares differ, however they are cased.",
     "platform-alike": "What the platform keeps by name alone is the same for all of that name.",
+    "platform-public": "What hears public channels alone is not given a private one.",
+    "platform-picture": "Pictures are as large as the platform takes.",
     "platform-never": "No two values that the platform cannot hold together.",
     "platform-cap": "No more than the platform's edition takes.",
 }
@@ -70,6 +84,10 @@ class Fitting:
                     self._alike(rule)
                 case Never():
                     self._never(rule)
+                case Public():
+                    self._public(rule)
+                case PictureSize():
+                    self._picture(rule)
         return self.findings
 
     def _add(self, rule: str, path: Path, message: str, hint: str = "") -> None:
@@ -203,6 +221,33 @@ class Fitting:
             if all(getattr(resource, name) == value for name, value in rule.values.items()):
                 path = self.desired.origin(resource.key, rule.field)
                 self._add("platform-never", path, rule.why, rule.hint)
+
+    def _public(self, rule: Public) -> None:
+        private = {
+            r.key.name
+            for r in self.by_kind.get(Kind.CHANNEL, ())
+            if isinstance(r, Channel) and r.private is True
+        }
+        for resource in self.by_kind.get(rule.kind, ()):
+            if getattr(resource, rule.field) in private:
+                path = self.desired.origin(resource.key, rule.field)
+                self._add("platform-public", path, rule.why, rule.hint)
+
+    def _picture(self, rule: PictureSize) -> None:
+        for resource in self.by_kind.get(rule.kind, ()):
+            picture = getattr(resource, "picture", None)
+            if not isinstance(picture, Picture):
+                continue
+            path = self.desired.origin(resource.key, "picture")
+            width, height = picture_size(picture.data) or (0, 0)
+            is_now = ""
+            if len(picture.data) > rule.bytes:
+                is_now = f"{len(picture.data):,} bytes, {rule.bytes:,} at most"
+            elif max(width, height) > rule.side:
+                is_now = f"{width:,} × {height:,} pixels, {rule.side:,} a side at most"
+            if is_now:
+                text = f"too large for {self.facts.label}: {is_now}"
+                self._add("platform-picture", path, text, "scale it down")
 
 
 def _name(resource: Resource) -> str:

@@ -14,6 +14,8 @@ _SWITCHED: Final = ("sign_in.ldap", "sign_in.oidc", "sign_in.saml", "live_chat")
 """Blocks that count only while they are switched on."""
 _NEEDED: Final = {"smtp": "host"}
 """Blocks that say nothing without this key."""
+_OUR_OWN: Final = ("limits.", "integrations.", "sign_in.guests")
+"""What follows from other parts of a company file, and has no key."""
 _FILES: Final = ("storage.files",)
 
 
@@ -36,7 +38,9 @@ def settings_of(inventory: Inventory) -> tuple[Data, list[str]]:
     secrets: list[str] = []
     for name, setting in live.items():
         value = setting.value
-        if setting.compare is Compare.AT_LEAST or name.startswith(("limits.", "integrations.")):
+        if setting.compare is Compare.AT_LEAST or name.startswith(
+            ("limits.", "integrations.", "sign_in.guests")
+        ):
             continue
         if any(name.startswith(f"{block}.") for block in off) or name.endswith(".enabled"):
             continue

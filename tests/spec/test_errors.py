@@ -14,6 +14,7 @@ from chatops.core.checks import RULES
 from chatops.deploy.company import load_company, resolve_secrets
 from chatops.errors import Finding, SpecError
 from chatops.spec.text import findings_text
+from tests.contract.pictures import png
 
 ERRORS = Path(__file__).parents[1] / "errors"
 HEAD = "version: 1\ncompany: {name: Acme}\nchat: {platform: mattermost}\n"
@@ -102,7 +103,19 @@ def _crowd_on_starter(folder: Path) -> bytes:
     return (head + "users:\n" + people).encode()
 
 
+def _large_pictures(folder: Path) -> bytes:
+    (folder / "wide.png").write_bytes(png(1_029, 2, (1, 2, 3)))
+    (folder / "heavy.png").write_bytes(png(64, 64, (1, 2, 3)) + b"x" * 2**19)
+    (folder / "fine.png").write_bytes(png(1_028, 1_028, (1, 2, 3)))
+    return (
+        HEAD
+        + "integrations:\n  emoji:\n"
+        + "".join(f"    - {{name: {n}, file: {n}.png}}\n" for n in ("wide", "heavy", "fine"))
+    ).encode()
+
+
 BUILT: dict[str, Callable[[Path], bytes]] = {
+    "platform-picture": _large_pictures,
     "file-encoding--utf-16": _utf16,
     "file-encoding--utf-16-without-mark": _utf16_without_mark,
     "file-encoding--latin-1": _latin,

@@ -16,6 +16,8 @@ __all__ = [
     "Namespace",
     "Never",
     "Pattern",
+    "PictureSize",
+    "Public",
     "Release",
     "Reserved",
     "Rule",
@@ -137,7 +139,28 @@ class Never:
     hint: str
 
 
-Rule: TypeAlias = Pattern | Length | Reserved | Namespace | Cap | Alike | Never
+@dataclass(frozen=True, kw_only=True)
+class Public:
+    """The channel that a field names must not be private."""
+
+    kind: Kind
+    field: str
+    why: str
+    hint: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureSize:
+    """A picture of a kind has at most so many bytes, and so many pixels a side."""
+
+    kind: Kind
+    bytes: int
+    side: int
+
+
+Rule: TypeAlias = (
+    Pattern | Length | Reserved | Namespace | Cap | Alike | Never | Public | PictureSize
+)
 
 
 @dataclass(frozen=True, kw_only=True)

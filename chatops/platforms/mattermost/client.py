@@ -12,25 +12,23 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from chatops.errors import AmbiguousError, ApiError, CredentialError, ServerError
+from chatops.errors import ApiError, CredentialError, ServerError
 from chatops.platforms.base import Credential, Network, Problem
 from chatops.platforms.http import Http
-from chatops.platforms.mattermost.refusals import ALREADY, MFA_CODES, SESSION_CODES, TAKEN, refusal
-from chatops.resources import Picture
+from chatops.platforms.mattermost.answers import Row, done_already, parse_lines, switched_off
+from chatops.platforms.mattermost.refusals import MFA_CODES, SESSION_CODES, refusal
 from chatops.secrets import Secret
 
 if TYPE_CHECKING:
     from requests import Response
 
-__all__ = ["PAGE", "Client", "done_already", "parse_lines", "problem_of", "taken"]
+__all__ = ["PAGE", "Client"]
 
 PAGE = 200
 """The largest page of any version; asking for more gives this many without a word."""
 
 T = TypeVar("T")
 U = TypeVar("U")
-
-Row = dict[str, Any]
 
 
 class _SessionExpiredError(CredentialError):
@@ -117,11 +115,16 @@ class Client:
         return self._json(self.call("POST", path, body, params=params, repeatable=repeatable))
 
     def form(
-        self, path: str, fields: Mapping[str, str], picture: Picture, *, repeatable: bool = False
+        self,
+        path: str,
+        fields: Mapping[str, str],
+        files: Mapping[str, tuple[str, bytes]],
+        *,
+        repeatable: bool = False,
     ) -> Any:
-        """Send a picture as the file `image` of a form. No name or kind of ours goes along."""
-        files = {"image": ("image", picture.data, "application/octet-stream")}
-        with_form = partial(self.http.call, "POST", path, body=fields, files=files)
+        """Send a form with files: field → (name of the file, its content)."""
+        parts = {f: (name, data, "application/octet-stream") for f, (name, data) in files.items()}
+        with_form = partial(self.http.call, "POST", path, body=fields, files=parts)
         return self._json(self._again(partial(with_form, repeatable=repeatable)))
 
     def delete(self, path: str) -> None:
@@ -166,6 +169,15 @@ class Client:
             if not rows or not full:
                 return
             page += 1
+
+    def listed(self, path: str) -> list[Row]:
+        """Every row of a list; none where its things are switched off, for then none is in use."""
+        try:
+            return list(self.pages(path))
+        except ApiError as error:
+            if switched_off(error):
+                return []
+            raise
 
     def lines(self, path: str, params: Mapping[str, Any] | None = None) -> list[Row]:
         """The rows of an answer that holds one JSON object a line."""
@@ -329,29 +341,6 @@ class Client:
             code="",
             call=call,
         )
-
-
-def parse_lines(text: str) -> list[Row]:
-    """The objects of a text with one of them a line."""
-    return [json.loads(line) for line in text.splitlines() if line.strip()]
-
-
-def done_already(error: ApiError) -> bool:
-    """Whether a refusal says only that things are as we wanted them."""
-    return error.code in ALREADY
-
-
-def taken(error: ApiError) -> bool:
-    """Whether a refusal says that something has this name already."""
-    return error.code in TAKEN
-
-
-def problem_of(error: ServerError) -> Problem:
-    """A failure as a part of a result."""
-    cause = error.__cause__ if isinstance(error, AmbiguousError) else error
-    if isinstance(cause, ApiError):
-        return Problem(cause.message, cause.code, cause.hint)
-    return Problem(error.message, "", error.hint)
 
 
 def _login_words(code: str, words: str) -> str:

@@ -29,13 +29,19 @@ MASK = "*" * 32
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One setting of ours: the product keys that are its own, and both directions."""
+    """One setting of ours: the product keys that are its own, and both directions.
+
+    `of_site`: keys that follow from the server's own address when it is switched on. `file`: the
+    call that takes the value as a file, and sets the key itself.
+    """
 
     name: str
     keys: tuple[str, ...]
     decode: Callable[[Config], Maybe[Any]]
     encode: Callable[[Any], Keys]
     secret: bool = False
+    of_site: Callable[[str], Keys] | None = None
+    file: str = ""
 
 
 def read_key(config: Config, key: str, default: Any = "") -> Any:

@@ -7,7 +7,16 @@ from chatops.platforms.mattermost.fresh import PEOPLE_PER_TEAM, pristine
 from chatops.platforms.mattermost.normalize import NORMALIZE
 from chatops.platforms.mattermost.rules import rules
 from chatops.platforms.mattermost.support import ANYWAY, cells
-from chatops.resources import Compare, IncomingWebhook, Kind, Resource, Setting, TeamMembers
+from chatops.resources import (
+    GUEST,
+    Compare,
+    IncomingWebhook,
+    Kind,
+    Resource,
+    Setting,
+    TeamMembers,
+    User,
+)
 
 __all__ = ["EDITIONS", "FLOOR", "OWN_CHANNELS", "facts"]
 
@@ -51,7 +60,7 @@ def _remarks(release: Release) -> tuple[str, ...]:
 
 def _implied(resources: Collection[Resource]) -> tuple[Resource, ...]:
     """Room in the teams, and the switches of what the file lists."""
-    return (*_room(resources), *_switches(resources), *_directory(resources))
+    return (*_room(resources), *_switches(resources), *_attributes(resources))
 
 
 _SWITCH = {
@@ -65,6 +74,9 @@ _SWITCH = {
 
 def _switches(resources: Collection[Resource]) -> tuple[Resource, ...]:
     names = {_SWITCH[r.kind] for r in resources if r.kind in _SWITCH}
+    roles = (r.roles for r in resources if isinstance(r, User))
+    if any(GUEST in held for held in roles if isinstance(held, frozenset)):
+        names.add("sign_in.guests")
     for field, name in (
         ("username", "integrations.other_names"),
         ("icon_url", "integrations.other_pictures"),
@@ -76,18 +88,27 @@ def _switches(resources: Collection[Resource]) -> tuple[Resource, ...]:
 
 
 _ATTRIBUTES = {
-    "id_attribute": "entryUUID",
-    "username_attribute": "uid",
-    "email_attribute": "mail",
-    "name_attribute": "cn",
+    "ldap": {
+        "id_attribute": "entryUUID",
+        "username_attribute": "uid",
+        "email_attribute": "mail",
+        "name_attribute": "cn",
+    },
+    "saml": {"username_attribute": "username", "email_attribute": "email"},
 }
-"""What the server wants to be told of a directory before it switches it on, as OpenLDAP has it."""
+"""What the server wants to be told before it switches a way of sign-in on; of a directory as
+OpenLDAP has it.
+"""
 
 
-def _directory(resources: Collection[Resource]) -> tuple[Resource, ...]:
-    if not any(isinstance(r, Setting) and r.name == "sign_in.ldap.enabled" for r in resources):
-        return ()
-    return tuple(Setting(name=f"sign_in.ldap.{n}", value=v) for n, v in _ATTRIBUTES.items())
+def _attributes(resources: Collection[Resource]) -> tuple[Resource, ...]:
+    on = {r.name for r in resources if isinstance(r, Setting)}
+    return tuple(
+        Setting(name=f"sign_in.{way}.{name}", value=value)
+        for way, names in _ATTRIBUTES.items()
+        if f"sign_in.{way}.enabled" in on
+        for name, value in names.items()
+    )
 
 
 def _room(resources: Collection[Resource]) -> tuple[Resource, ...]:

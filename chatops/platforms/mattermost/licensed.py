@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from chatops.platforms.mattermost.entries import Config, Entry, Keys, masked, plain, read_key
+from chatops.resources import UNKNOWN
 
 __all__ = ["SCOPES", "licensed"]
 
@@ -14,12 +15,16 @@ SCOPES = "profile openid email"
 _WELL_KNOWN = "/.well-known/openid-configuration"
 _SECURITY = {"none": "", "starttls": "STARTTLS", "tls": "TLS"}
 _HOURS = 24
+_SAML = "/login/sso/saml"
+"""Where the provider sends people back to, below the server's address; also the server's name."""
 
 
 def licensed() -> Iterator[Entry]:
     """Each of them."""
+    yield plain("sign_in.guests", "GuestAccountsSettings.Enable", False)
     yield from _ldap()
     yield from _oidc()
+    yield from _saml()
     yield Entry(
         name="storage.message_retention",
         keys=(
@@ -87,6 +92,45 @@ def _oidc() -> Iterator[Entry]:
         encode=lambda value: {"OpenIdSettings.Scope": " ".join(value)},
     )
     yield plain("sign_in.oidc.label", "OpenIdSettings.ButtonText")
+
+
+def _saml() -> Iterator[Entry]:
+    """What the provider sends must be signed; it is not encrypted, for that wants a key of ours."""
+    section = "SamlSettings"
+    yield Entry(
+        name="sign_in.saml.enabled",
+        keys=tuple(
+            f"{section}.{key}"
+            for key in (
+                "Enable",
+                "Verify",
+                "Encrypt",
+                "ServiceProviderIdentifier",
+                "AssertionConsumerServiceURL",
+            )
+        ),
+        decode=lambda config: read_key(config, f"{section}.Enable", False),
+        encode=lambda value: {f"{section}.Enable": value},
+        of_site=lambda site: {
+            f"{section}.Verify": True,
+            f"{section}.Encrypt": False,
+            f"{section}.ServiceProviderIdentifier": f"{site}{_SAML}",
+            f"{section}.AssertionConsumerServiceURL": f"{site}{_SAML}",
+        },
+    )
+    yield plain("sign_in.saml.login_url", f"{section}.IdpURL")
+    yield plain("sign_in.saml.issuer", f"{section}.IdpDescriptorURL")
+    yield Entry(
+        name="sign_in.saml.certificate",
+        keys=(f"{section}.IdpCertificateFile",),
+        decode=lambda config: UNKNOWN if read_key(config, f"{section}.IdpCertificateFile") else "",
+        encode=lambda value: {},
+        secret=True,
+        file="/saml/certificate/idp",
+    )
+    yield plain("sign_in.saml.username_attribute", f"{section}.UsernameAttribute")
+    yield plain("sign_in.saml.email_attribute", f"{section}.EmailAttribute")
+    yield plain("sign_in.saml.label", f"{section}.LoginButtonText")
 
 
 def _kept(config: Config) -> int:

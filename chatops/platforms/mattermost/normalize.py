@@ -82,6 +82,8 @@ def _setting(setting: Setting) -> Setting:
         value = f"{name} <{address}>" if name else address
     elif setting.name == "storage.files.endpoint" and isinstance(value, str):
         value = _endpoint(value)
+    elif setting.name == "sign_in.oidc.issuer" and isinstance(value, str):
+        value = value.rstrip("/")
     elif setting.name == "company.locale" and isinstance(value, str):
         value = _locale(value)
     elif setting.name == "company.name" and isinstance(value, str):

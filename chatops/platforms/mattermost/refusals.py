@@ -7,7 +7,16 @@ already" are in `ALREADY`: no handler treats them as a failure.
 
 from dataclasses import dataclass
 
-__all__ = ["ALREADY", "MFA_CODES", "NO_LICENCE", "SESSION_CODES", "TAKEN", "Refusal", "refusal"]
+__all__ = [
+    "ALREADY",
+    "MFA_CODES",
+    "NO_LICENCE",
+    "SESSION_CODES",
+    "SWITCHED_OFF",
+    "TAKEN",
+    "Refusal",
+    "refusal",
+]
 
 
 @dataclass(frozen=True)
@@ -32,6 +41,15 @@ ALREADY = frozenset(
 )
 
 TAKEN = frozenset({"store.sql_channel.save_channel.exists.app_error"})
+
+SWITCHED_OFF = frozenset(
+    {
+        "api.incoming_webhook.disabled.app_error",
+        "api.outgoing_webhook.disabled.app_error",
+        "api.command.disabled.app_error",
+        "api.emoji.disabled.app_error",
+    }
+)
 
 SESSION_CODES = frozenset({"api.context.session_expired.app_error"})
 MFA_CODES = frozenset(
@@ -72,7 +90,62 @@ _PICTURE = Refusal(
     "a PNG, JPEG or GIF file of not too many pixels; scale it down, or save it again",
 )
 
+_EMOJI = Refusal(
+    "the picture is larger than the server takes for an emoji",
+    "512 KiB and 1,028 pixels a side at most",
+)
+_GUESTS_OFF = Refusal(
+    "guest accounts are switched off on the server", "GuestAccountsSettings.Enable must be on"
+)
+_SAME_WORDS = Refusal(
+    "another outgoing webhook of this channel has the same words and address",
+    "take one of the two out",
+)
+
 _REFUSALS = {
+    "api.team.demote_user_to_guest.disabled.error": _GUESTS_OFF,
+    "api.team.invite_guests_to_channels.disabled.error": _GUESTS_OFF,
+    "api.incoming_webhook.disabled.app_error": Refusal(
+        "incoming webhooks are switched off on the server",
+        "ServiceSettings.EnableIncomingWebhooks must be on",
+    ),
+    "api.outgoing_webhook.disabled.app_error": Refusal(
+        "outgoing webhooks are switched off on the server, or the channel is private",
+        "they hear public channels alone; ServiceSettings.EnableOutgoingWebhooks must be on",
+    ),
+    "api.webhook.create_outgoing.not_open.app_error": Refusal(
+        "an outgoing webhook hears public channels alone"
+    ),
+    "api.webhook.create_outgoing.intersect.app_error": _SAME_WORDS,
+    "api.webhook.update_outgoing.intersect.app_error": _SAME_WORDS,
+    "api.command.disabled.app_error": Refusal(
+        "slash commands are switched off on the server", "ServiceSettings.EnableCommands must be on"
+    ),
+    "api.command.duplicate_trigger.app_error": Refusal(
+        "this word is taken in the team: by the server itself, a plugin, or another command",
+        "choose another trigger",
+    ),
+    "api.bot.create_disabled": Refusal(
+        "making bots is switched off on the server",
+        "ServiceSettings.EnableBotAccountCreation must be on",
+    ),
+    "app.user_access_token.disabled": Refusal(
+        "personal access tokens are switched off on the server",
+        "ServiceSettings.EnableUserAccessTokens must be on",
+    ),
+    "api.emoji.disabled.app_error": Refusal(
+        "emoji of one's own are switched off on the server",
+        "ServiceSettings.EnableCustomEmoji must be on",
+    ),
+    "api.emoji.create.duplicate.app_error": Refusal(
+        "an emoji of this name exists", "plan again to see it"
+    ),
+    "model.emoji.system_emoji_name.app_error": Refusal(
+        "this is the name of an emoji that everybody has", "choose another name"
+    ),
+    "api.emoji.create.too_large.app_error": _EMOJI,
+    "api.emoji.upload.large_image.too_large.app_error": _EMOJI,
+    "api.emoji.upload.image.app_error": _PICTURE,
     "model.post.is_valid.message_length.app_error": Refusal(
         "the message is longer than the server's database takes",
         "make it shorter; older databases take 4,000 characters, newer ones 16,383",

@@ -11,6 +11,8 @@ from chatops.platforms.base import (
     Namespace,
     Never,
     Pattern,
+    PictureSize,
+    Public,
     Release,
     Reserved,
     Rule,
@@ -25,6 +27,17 @@ RESERVED_TEAMS = frozenset(
     {"admin", "api", "channel", "claim", "error", "files", "help", "landing", "login", "mfa"}
     | {"oauth", "plug", "plugins", "post", "signup", "boards", "playbooks"}
 )
+
+# Commands of the server (channels/app/slashcommands, as an 11.2 listed them) and of editions and
+# plugins that come with it.
+RESERVED_TRIGGERS = frozenset(
+    {"away", "code", "collapse", "dnd", "echo", "expand", "groupmsg", "header", "help", "invite"}
+    | {"invite_people", "join", "kick", "leave", "logout", "me", "msg", "mute", "offline", "online"}
+    | {"open", "purpose", "remove", "rename", "search", "secure-connection", "settings"}
+    | {"share-channel", "shortcuts", "shrug", "status", "marketplace", "exportlink"}
+)
+EMOJI_BYTES = 2**19 - 2**10
+"""The server measures the whole form, half a mebibyte at most; its words and lines need less."""
 
 
 def rules(release: Release) -> tuple[Rule, ...]:
@@ -71,6 +84,23 @@ def rules(release: Release) -> tuple[Rule, ...]:
             message="an emoji's name is made of a-z 0-9 _ + and -, 64 characters at most",
         ),
         Length(kind=Kind.SLASH_COMMAND, field="trigger", most=128),
+        Reserved(
+            kind=Kind.SLASH_COMMAND,
+            field="trigger",
+            words=RESERVED_TRIGGERS,
+            why="Mattermost answers to this word itself",
+        ),
+        Length(kind=Kind.SLASH_COMMAND, field="url", most=1_024),
+        Length(kind=Kind.SLASH_COMMAND, field="description", most=1_024),
+        Length(kind=Kind.SLASH_COMMAND, field="hint", most=1_024),
+        Length(kind=Kind.INCOMING_WEBHOOK, field="icon_url", most=1_024),
+        PictureSize(kind=Kind.EMOJI, bytes=EMOJI_BYTES, side=1_028),
+        Public(
+            kind=Kind.OUTGOING_WEBHOOK,
+            field="channel",
+            why="an outgoing webhook hears public channels of Mattermost alone",
+            hint="make the channel public, or let a bot that is in it do this",
+        ),
         Length(kind=Kind.SLASH_COMMAND, field="display_name", most=64),
         Length(kind=Kind.INCOMING_WEBHOOK, field="description", most=500),
         Length(kind=Kind.OUTGOING_WEBHOOK, field="description", most=500),

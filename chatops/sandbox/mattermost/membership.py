@@ -50,19 +50,19 @@ def join_team(site: Site, team: Doc, user: Doc, requestor: Doc | None = None) ->
     most = site.setting("TeamSettings", "MaxUsersPerTeam")
     if site.team_members.count("team", team["id"]) >= most and active(site, team) >= most:
         refuse(f"{_FULL_TEAM}.{'max' if old else 'save_member.max'}_accounts.app_error")
-    admin = team["email"] == user["email"]
+    admin, guest = team["email"] == user["email"], "system_guest" in user["roles"].split()
     member = {
         "team_id": team["id"],
         "user_id": user["id"],
         "delete_at": 0,
-        "scheme_guest": False,
-        "scheme_user": True,
+        "scheme_guest": guest,
+        "scheme_user": not guest,
         "scheme_admin": admin,
         "explicit_roles": "",
         "create_at": site.now(),
     }
     site.team_members.put(key, member)
-    for name in default_channels(site):
+    for name in [] if guest else default_channels(site):
         channel = site.channel_named(team["id"], name)
         if channel is None or channel["type"] != "O" or channel["delete_at"]:
             continue
@@ -116,6 +116,7 @@ def put_channel_member(
     site: Site, channel: Doc, user: Doc, *, admin: bool = False, mentions: int = 0
 ) -> Doc:
     """Write a new membership in a channel."""
+    guest = "system_guest" in user["roles"].split()
     member = {
         "channel_id": channel["id"],
         "user_id": user["id"],
@@ -127,8 +128,8 @@ def put_channel_member(
         "msg_count_root": 0,
         "notify_props": dict(NOTIFICATIONS),
         "last_update_at": site.now(),
-        "scheme_guest": False,
-        "scheme_user": True,
+        "scheme_guest": guest,
+        "scheme_user": not guest,
         "scheme_admin": admin,
         "explicit_roles": "",
         "autotranslation_disabled": False,

@@ -210,7 +210,10 @@ def has_in_channel(site: "Site", user: Doc, channel_id: str, permission: str) ->
     if channel is None:
         return False
     member = site.channel_members.get(f"{channel_id}:{user.get('id')}")
-    if member and _grant(site, member_roles(member), permission):
+    roles = member_roles(member) if member else []
+    if permission == "create_post" and "create_post:members" in site.taken_in(channel_id):
+        roles = [role for role in roles if role not in ("channel_user", "channel_guest")]
+    if _grant(site, roles, permission):
         return True
     if has(site, user, "manage_system"):
         return True

@@ -64,7 +64,7 @@ def patch_role(call: Call) -> Doc:
         return role
     if not all(isinstance(permission, str) for permission in wanted):
         bad_body("role")
-    if name in GUEST_ROLES:
+    if name in GUEST_ROLES and not site.licence:
         refuse("api.roles.patch_roles.license.error", 501)
     if FIXED & (set(wanted) ^ set(role["permissions"])):
         refuse("api.roles.patch_roles.not_allowed_permission.error", 501)

@@ -96,6 +96,25 @@ _CHECKS: dict[tuple[str, str], tuple[Callable[[Any], object], str]] = {
 }
 
 
+# What must be there before a way of sign-in is switched on (tried on 11.2).
+_SIGN_IN = (
+    ("LdapSettings", "LdapServer", "ldap_server"),
+    ("LdapSettings", "BaseDN", "ldap_basedn"),
+    ("LdapSettings", "EmailAttribute", "ldap_email"),
+    ("LdapSettings", "UsernameAttribute", "ldap_username"),
+    ("LdapSettings", "IdAttribute", "ldap_id"),
+    ("LdapSettings", "LoginIdAttribute", "ldap_login_id"),
+    ("SamlSettings", "IdpURL", "saml_idp_url.app_error"),
+    ("SamlSettings", "IdpDescriptorURL", "saml_idp_descriptor_url.app_error"),
+    ("SamlSettings", "IdpCertificateFile", "saml_idp_cert.app_error"),
+    ("SamlSettings", "EmailAttribute", "saml_email_attribute.app_error"),
+    ("SamlSettings", "UsernameAttribute", "saml_username_attribute.app_error"),
+    ("SamlSettings", "ServiceProviderIdentifier", "saml_spidentifier_attribute.app_error"),
+    ("SamlSettings", "AssertionConsumerServiceURL",
+     "saml_assertion_consumer_service_url.app_error"),
+)  # fmt: skip
+
+
 def complete(stored: Doc, site_url: str) -> Doc:
     """All settings: what was stored over the defaults, and what the environment holds over both."""
     config = _defaults()
@@ -145,6 +164,9 @@ def check(config: Doc) -> None:
     for (section, key), (holds, name) in _CHECKS.items():
         if not holds(config[section][key]):
             refuse(f"model.config.is_valid.{name}.app_error")
+    for section, key, name in _SIGN_IN:
+        if config[section]["Enable"] and not config[section][key]:
+            refuse(f"model.config.is_valid.{name}")
     kept = config["DataRetentionSettings"]
     if kept["MessageRetentionDays"] > 0 and kept["MessageRetentionHours"] > 0:
         name = "data_retention.message_retention_misconfiguration"

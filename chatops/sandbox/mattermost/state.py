@@ -31,15 +31,24 @@ class Event:
 
 
 class Site:
-    """One server's documents. `user_limit` None lifts the edition's cap on active people."""
+    """One server's documents. `user_limit` None lifts the edition's cap on active people.
+
+    `licence`: the short name of the one that it poses with; none unless said.
+    """
 
     def __init__(
-        self, store: Store, site_url: str, version: str, user_limit: int | None = HARD_USER_LIMIT
+        self,
+        store: Store,
+        site_url: str,
+        version: str,
+        user_limit: int | None = HARD_USER_LIMIT,
+        licence: str = "",
     ) -> None:
         self.store = store
         self.site_url = site_url
         self.version = version
-        self.user_limit = user_limit
+        self.user_limit = None if licence else user_limit
+        self.licence = licence
         self._last = 0
         self.listeners: list[Callable[[Event], None]] = []
         self.users = store.collection(
@@ -106,6 +115,7 @@ class Site:
         self.categories = store.collection(
             "categories", multi={"owner": lambda d: (d["user_id"], d["team_id"])}
         )
+        self.moderated = store.collection("moderated")
         self.uploads = store.collection("uploads")
         self.jobs = store.collection("jobs")
         self._config = store.collection("config")
@@ -216,6 +226,10 @@ class Site:
     def channel_named(self, team_id: str, name: str) -> Doc | None:
         """A channel of a team by its name, also an archived one."""
         return self.channels.find("name", (team_id, name))
+
+    def taken_in(self, channel_id: str) -> Doc:
+        """What is taken from the members and guests of a channel."""
+        return self.moderated.get(channel_id) or {}
 
     @property
     def full(self) -> bool:

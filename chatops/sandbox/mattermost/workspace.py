@@ -22,6 +22,7 @@ from chatops.sandbox.mattermost import (
     files,
     hooks,
     jobs,
+    licensed,
     listings,
     live,
     oauth_apps,
@@ -65,7 +66,8 @@ class MattermostWorkspace:
     """A Mattermost server's answers over a store.
 
     `version` "11.6.1" and later know how to set a channel's members exactly. `user_limit` is the
-    edition's cap on active people; None lifts it.
+    edition's cap on active people; None lifts it. `licence` (professional, enterprise) lets it pose
+    as a server with one, in a few things that are written from source alone.
     """
 
     product = "mattermost"
@@ -76,11 +78,13 @@ class MattermostWorkspace:
         site_url: str,
         version: str = "11.6.0",
         user_limit: int | None = HARD_USER_LIMIT,
+        licence: str = "",
     ) -> None:
         self.version = version
-        self.site = Site(store, site_url, version, user_limit)
+        self.site = Site(store, site_url, version, user_limit, licence)
+        first = [licensed.routes] if licence else []
         later = [channel_members.exact_routes] if _number(version) >= (11, 6, 1) else []
-        self._router = Router([*(subject.routes for subject in _SUBJECTS), *later])
+        self._router = Router([*first, *(subject.routes for subject in _SUBJECTS), *later])
         self._limiter = Limiter.of(self.site.config["RateLimitSettings"])
 
     def app(self) -> Starlette:

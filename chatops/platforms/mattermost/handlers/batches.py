@@ -5,7 +5,8 @@ from typing import Any
 
 from chatops.errors import ApiError, ServerError
 from chatops.platforms.base import Problem
-from chatops.platforms.mattermost.client import Client, problem_of
+from chatops.platforms.mattermost.answers import problem_of
+from chatops.platforms.mattermost.client import Client
 
 __all__ = ["NO_ACCOUNT", "batches", "merged", "missing", "one_by_one", "people_in"]
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from chatops.errors import ApiError, ServerError
 from chatops.platforms.base import Change, Output, Problem, Removal, Result, Run, Scope
-from chatops.platforms.mattermost.client import Client, problem_of
+from chatops.platforms.mattermost.answers import problem_of
+from chatops.platforms.mattermost.client import Client
 from chatops.platforms.mattermost.handlers.channels import channel_id
 from chatops.platforms.mattermost.handlers.users import picture_of, set_picture
 from chatops.resources import Bot, Ids, Kind, Live, Picture

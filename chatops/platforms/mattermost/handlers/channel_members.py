@@ -7,7 +7,8 @@ from typing import Any
 
 from chatops.errors import ApiError
 from chatops.platforms.base import Change, Problem, Release, Removal, Result, Run, Scope
-from chatops.platforms.mattermost.client import PAGE, Client, done_already, parse_lines
+from chatops.platforms.mattermost.answers import done_already, parse_lines
+from chatops.platforms.mattermost.client import PAGE, Client
 from chatops.platforms.mattermost.handlers.batches import (
     NO_ACCOUNT,
     batches,

@@ -5,7 +5,8 @@ from typing import Any
 
 from chatops.errors import ApiError, ServerError
 from chatops.platforms.base import Action, Change, Problem, Removal, Result, Run, Scope
-from chatops.platforms.mattermost.client import Client, done_already, problem_of, taken
+from chatops.platforms.mattermost.answers import done_already, problem_of, taken
+from chatops.platforms.mattermost.client import Client
 from chatops.platforms.mattermost.facts import OWN_CHANNELS
 from chatops.platforms.mattermost.handlers.default_channels import DefaultChannels
 from chatops.platforms.mattermost.handlers.moderation import Moderation

@@ -5,6 +5,7 @@ from typing import Any
 
 from chatops.errors import ApiError
 from chatops.platforms.base import Change, Output, Removal, Result, Run, Scope
+from chatops.platforms.mattermost.answers import switched_off
 from chatops.platforms.mattermost.client import Client
 from chatops.platforms.mattermost.handlers.teams import team_id
 from chatops.resources import Ids, Kind, Live, SlashCommand
@@ -82,7 +83,12 @@ class SlashCommandsHandler:
         return _token(self._client.get(f"/commands/{have.id}"))
 
     def _of(self, team: str) -> list[Row]:
-        rows = self._client.get("/commands", {"team_id": team, "custom_only": "true"})
+        try:
+            rows = self._client.get("/commands", {"team_id": team, "custom_only": "true"})
+        except ApiError as error:
+            if switched_off(error):
+                return []
+            raise
         ours = (r for r in rows if r.get("team_id") == team and not r.get("plugin_id"))
         return [r for r in ours if not r.get("delete_at")]
 

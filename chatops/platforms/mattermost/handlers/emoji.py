@@ -21,9 +21,9 @@ class EmojiHandler:
         self._me = me
 
     def read(self, scope: Scope, ids: Ids) -> Iterable[Live[Emoji]]:
-        """What is there."""
+        """What is there; nothing can be used while it is switched off."""
         wanted = None if scope is None else {key.folded.name for key in scope}
-        for row in self._client.pages("/emoji"):
+        for row in self._client.listed("/emoji"):
             if wanted is None or row["name"].casefold() in wanted:
                 yield Live(resource=Emoji(name=row["name"], picture=UNKNOWN), id=str(row["id"]))
 
@@ -53,4 +53,8 @@ class EmojiHandler:
         if not isinstance(want.picture, Picture):
             raise ValueError(f"an emoji has a picture: {want.name}")
         about = json.dumps({"name": want.name, "creator_id": self._me})
-        return str(self._client.form("/emoji", {"emoji": about}, want.picture)["id"])
+        data = want.picture.data
+        # One that moves is known by the name of its file, and would stand still without it.
+        image = ("emoji.gif" if data.startswith(b"GIF8") else "emoji", data)
+        row = self._client.form("/emoji", {"emoji": about}, {"image": image})
+        return str(row["id"])

@@ -12,7 +12,8 @@ from urllib.parse import unquote
 
 from chatops.errors import AmbiguousError, ApiError, ServerError
 from chatops.platforms.base import Change, Problem, Removal, Result, Run, Scope
-from chatops.platforms.mattermost.client import Client, problem_of
+from chatops.platforms.mattermost.answers import problem_of
+from chatops.platforms.mattermost.client import Client
 from chatops.platforms.mattermost.handlers.channels import channel_id
 from chatops.resources import UNKNOWN, Ids, Live, PinnedMessages
 

@@ -8,8 +8,9 @@ from typing import Any
 from chatops.errors import ApiError, ServerError
 from chatops.platforms.base import Change, Removal, Result, Run, Scope
 from chatops.platforms.mattermost.client import Client
+from chatops.platforms.mattermost.entries import MASK, Entry, read_key, revealed
 from chatops.platforms.mattermost.handlers.config import Configuration
-from chatops.platforms.mattermost.settings import MASK, SETTINGS, Entry, read_key
+from chatops.platforms.mattermost.settings import SETTINGS
 from chatops.resources import Ids, Live, Setting
 
 __all__ = ["SettingsHandler"]
@@ -63,7 +64,13 @@ class SettingsHandler:
 
     def _write(self, want: Setting) -> Result:
         """Write with all that others have queued meanwhile: a save takes a tenth of a second."""
-        write = _Write(SETTINGS[want.name], want.value)
+        entry = SETTINGS[want.name]
+        if entry.file:
+            return self._send(entry, want.value)
+        keys = entry.encode(want.value)
+        if entry.of_site is not None and want.value:
+            keys |= entry.of_site(self._site())
+        write = _Write(entry, keys)
         with self._queueing:
             self._queue.append(write)
         with self._configuration.turn:
@@ -74,6 +81,19 @@ class SettingsHandler:
         if write.error is not None:
             raise write.error
         return Result(id=write.entry.keys[0])
+
+    def _site(self) -> str:
+        """The address at which people reach the server."""
+        told = read_key(self._configuration.latest(), "ServiceSettings.SiteURL")
+        return str(told or self._client.url).rstrip("/")
+
+    def _send(self, entry: Entry, value: Any) -> Result:
+        """A file: the server keeps it, and says in its settings that it has one."""
+        files = {"certificate": ("certificate.pem", revealed(value).encode())}
+        with self._configuration.turn:
+            self._client.form(entry.file, {}, files, repeatable=True)
+            self._configuration.read()
+        return Result(id=entry.keys[0])
 
     def _save(self, batch: Sequence["_Write"]) -> None:
         keys = {key: value for write in batch for key, value in write.keys.items()}
@@ -113,9 +133,9 @@ class SettingsHandler:
 class _Write:
     """One setting on its way."""
 
-    def __init__(self, entry: Entry, value: Any) -> None:
+    def __init__(self, entry: Entry, keys: Mapping[str, Any]) -> None:
         self.entry = entry
-        self.keys = entry.encode(value)
+        self.keys = keys
         self.done = False
         self.error: ServerError | None = ServerError(f"{entry.name} was not written")
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from chatops.errors import ApiError, ServerError
 from chatops.platforms.base import Change, Onboarding, Problem, Removal, Result, Run, Scope
-from chatops.platforms.mattermost.client import Client, done_already, problem_of
+from chatops.platforms.mattermost.answers import done_already, problem_of
+from chatops.platforms.mattermost.client import Client
 from chatops.platforms.mattermost.handlers.roster import Roster, is_person
 from chatops.resources import (
     ADMIN,
@@ -155,7 +156,8 @@ class UsersHandler:
 
 def set_picture(client: Client, ident: str, picture: Picture) -> None:
     """Give an account its picture, of which the server keeps a copy of its own size."""
-    client.form(f"/users/{ident}/image", {}, picture, repeatable=True)
+    image = ("image", picture.data)
+    client.form(f"/users/{ident}/image", {}, {"image": image}, repeatable=True)
 
 
 def picture_of(row: Mapping[str, Any]) -> Maybe[Picture | str]:

@@ -2,8 +2,9 @@
 
 They have no key but their id, and the same one sent twice makes two. So names are looked up before
 anything is made; of several with one name the oldest is the one that the file means, and the
-others are shown beside it. A change sends the whole webhook: what is left out is emptied
-(channels/app/webhook.go of mattermost/mattermost 11.6).
+others are shown beside it, numbered: the id of an incoming one is its secret. A change sends the
+whole webhook: what is left out is emptied. None moves to another team: there it is a new one, with
+a new address or token (channels/app/webhook.go of mattermost/mattermost 11.6).
 """
 
 from abc import ABC, abstractmethod
@@ -29,6 +30,8 @@ class _Webhooks(ABC, Generic[H]):
     removal = Removal.DELETE
     shows_again = True
     path = ""
+    kept: tuple[str, ...] = ()
+    """What a webhook takes along to another team."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -36,12 +39,8 @@ class _Webhooks(ABC, Generic[H]):
     def read(self, scope: Scope, ids: Ids) -> Iterable[Live[H]]:
         """All that this account may see; an administrator sees everybody's."""
         wanted = None if scope is None else {key.folded for key in scope}
-        seen: set[str] = set()
-        for row in self._rows():
-            name = " ".join(str(row["display_name"]).split())
-            if not name or name.casefold() in seen:
-                name = f"{name or 'without a name'} (again, {row['id']})"
-            seen.add(name.casefold())
+        rows = self._rows()
+        for row, name in zip(rows, _names(rows), strict=True):
             live = Live(resource=self._resource(name, row, ids), id=str(row["id"]))
             if wanted is None or live.key.folded in wanted:
                 yield live
@@ -55,19 +54,36 @@ class _Webhooks(ABC, Generic[H]):
     def _resource(self, name: str, row: Row, ids: Ids) -> H: ...
 
     def _rows(self) -> list[Row]:
-        rows = [r for r in self._client.pages(self.path) if not r.get("delete_at")]
+        rows = [r for r in self._client.listed(self.path) if not r.get("delete_at")]
         return sorted(rows, key=lambda r: (r["create_at"], r["id"]))
 
     def _refuse_second(self, want: H) -> None:
         """Another of the name would be a double, whoever made the first."""
         for row in self._rows():
-            if " ".join(str(row["display_name"]).split()).casefold() == want.name.casefold():
+            if _name(row).casefold() == want.name.casefold():
                 raise ApiError(
                     f"a webhook of the name {want.name} exists already",
                     status=0,
                     code="taken",
                     hint="plan again: it is then compared with the file",
                 )
+
+    def _moves_away(self, body: dict[str, Any]) -> bool:
+        """Whether the channel is one of another team; the body is told which."""
+        if not body["channel_id"]:
+            return False
+        before = str(body["team_id"])
+        body["team_id"] = self._client.get(f"/channels/{body['channel_id']}")["team_id"]
+        return before != str(body["team_id"])
+
+    def _instead(self, body: Mapping[str, Any], have: Live[H]) -> Result:
+        """A new one in the other team; the old one goes when it is there."""
+        row = self._client.post(self.path, {k: v for k, v in body.items() if k in self.kept})
+        self._client.discard(f"{self.path}/{have.id}")
+        return Result(id=str(row["id"]), outputs=self._told(row))
+
+    @abstractmethod
+    def _told(self, row: Row) -> Mapping[str, Output]: ...
 
     def _row(self, ident: str) -> dict[str, Any]:
         return dict(self._client.get(f"{self.path}/{ident}"))
@@ -86,6 +102,26 @@ class _Webhooks(ABC, Generic[H]):
         return ident
 
 
+def _name(row: Row) -> str:
+    return " ".join(str(row["display_name"]).split())
+
+
+def _names(rows: Iterable[Row]) -> list[str]:
+    """A name of its own for each, the oldest having the one that it is called by."""
+    named = [_name(row) or "without a name" for row in rows]
+    taken = {name.casefold() for name in named}
+    seen: set[str] = set()
+    found = []
+    for name in named:
+        unique, number = name, 1
+        while unique.casefold() in seen or (number > 1 and unique.casefold() in taken):
+            number += 1
+            unique = f"{name} ({number})"
+        seen.add(unique.casefold())
+        found.append(unique)
+    return found
+
+
 def _where(row: Row, ids: Ids) -> str:
     """The channel as we name it; one of no team that we read keeps its identifier."""
     ident = str(row.get("channel_id") or "")
@@ -96,6 +132,14 @@ class IncomingWebhooksHandler(_Webhooks[IncomingWebhook]):
     """Addresses at which programs write into channels; each writes into its own alone."""
 
     path = "/hooks/incoming"
+    kept = (
+        "channel_id",
+        "display_name",
+        "description",
+        "username",
+        "icon_url",
+        "channel_locked",
+    )
 
     def create(self, want: IncomingWebhook, run: Run) -> Result:
         """Make one where there is none of this name; its address comes out."""
@@ -108,7 +152,7 @@ class IncomingWebhooksHandler(_Webhooks[IncomingWebhook]):
         }
         row = self._client.post(self.path, body)
         _check(row, body)
-        return Result(id=str(row["id"]), outputs=self._outputs(str(row["id"])))
+        return Result(id=str(row["id"]), outputs=self._told(row))
 
     def update(self, change: Change[IncomingWebhook], run: Run) -> Result:
         """Send it whole, the changed fields as wanted, the others as they are."""
@@ -117,19 +161,22 @@ class IncomingWebhooksHandler(_Webhooks[IncomingWebhook]):
         fields: dict[str, Any] = _texts(want, change.changed)
         if "channel" in change.changed:
             fields["channel_id"] = self._channel(want.channel, run)
-        row = self._client.put(f"{self.path}/{have.id}", {**self._row(have.id), **fields})
+        body = {**self._row(have.id), **fields}
+        if self._moves_away(body):
+            return self._instead(body, have)
+        row = self._client.put(f"{self.path}/{have.id}", body)
         _check(row, fields)
         return Result(id=have.id)
 
     def outputs(self, have: Live[Any]) -> Mapping[str, Output]:
         """Its address: whoever knows it may write."""
-        return self._outputs(have.id)
+        return self._told({"id": have.id})
 
-    def _outputs(self, ident: str) -> Mapping[str, Output]:
+    def _told(self, row: Row) -> Mapping[str, Output]:
         # Our own way to the server may be another than that of the programs.
         told = self._client.get("/config/client", {"format": "old"})
         site = str(told.get("SiteURL") or self._client.url).rstrip("/")
-        return {"url": Output(Secret(f"{site}/hooks/{ident}"))}
+        return {"url": Output(Secret(f"{site}/hooks/{row['id']}"))}
 
     def _resource(self, name: str, row: Row, ids: Ids) -> IncomingWebhook:
         return IncomingWebhook(
@@ -145,6 +192,18 @@ class OutgoingWebhooksHandler(_Webhooks[OutgoingWebhook]):
     """Programs that are told when somebody writes a certain word, in public channels alone."""
 
     path = "/hooks/outgoing"
+    kept = (
+        "team_id",
+        "channel_id",
+        "display_name",
+        "description",
+        "trigger_words",
+        "trigger_when",
+        "callback_urls",
+        "content_type",
+        "username",
+        "icon_url",
+    )
 
     def create(self, want: OutgoingWebhook, run: Run) -> Result:
         """Make one where there is none of this name; its token comes out."""
@@ -158,7 +217,7 @@ class OutgoingWebhooksHandler(_Webhooks[OutgoingWebhook]):
             **_orders(want, ("trigger_words", "url", "description")),
         }
         row = self._client.post(self.path, body)
-        return Result(id=str(row["id"]), outputs=_token(row))
+        return Result(id=str(row["id"]), outputs=self._told(row))
 
     def update(self, change: Change[OutgoingWebhook], run: Run) -> Result:
         """Send it whole, the changed fields as wanted, the others as they are."""
@@ -167,13 +226,18 @@ class OutgoingWebhooksHandler(_Webhooks[OutgoingWebhook]):
         fields: dict[str, Any] = _orders(want, change.changed)
         if "channel" in change.changed:
             fields["channel_id"] = self._channel(want.channel, run)
-        row = self._client.put(f"{self.path}/{have.id}", {**self._row(have.id), **fields})
-        _check(row, fields)
+        body = {**self._row(have.id), **fields}
+        if self._moves_away(body):
+            return self._instead(body, have)
+        self._client.put(f"{self.path}/{have.id}", body)
         return Result(id=have.id)
 
     def outputs(self, have: Live[Any]) -> Mapping[str, Output]:
         """The token by which the program knows that it is us."""
-        return _token(self._row(have.id))
+        return self._told(self._row(have.id))
+
+    def _told(self, row: Row) -> Mapping[str, Output]:
+        return {"token": Output(Secret(str(row["token"])))}
 
     def _resource(self, name: str, row: Row, ids: Ids) -> OutgoingWebhook:
         return OutgoingWebhook(
@@ -184,10 +248,6 @@ class OutgoingWebhooksHandler(_Webhooks[OutgoingWebhook]):
             url=" ".join(row["callback_urls"] or ()),
             description=row["description"],
         )
-
-
-def _token(row: Row) -> Mapping[str, Output]:
-    return {"token": Output(Secret(str(row["token"])))}
 
 
 def _texts(want: IncomingWebhook, names: Iterable[str]) -> dict[str, Any]:

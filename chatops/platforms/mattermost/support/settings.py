@@ -34,19 +34,15 @@ def licensed(release: Release) -> bool:
 def _licensed(release: Release) -> Mapping[str, Support]:
     """Sign-in and retention, by edition."""
     config = in_source("public/model/config.go")
-    saml = Support(
-        Can.NO,
-        "chatops does not upload the provider's certificate to Mattermost; an administrator sets "
-        "SAML up in the System Console, or use `oidc` or `ldap`",
-        in_source("channels/api4/saml.go"),
-    )
     named = Support(
         Can.NO,
         "Mattermost finds these addresses by itself, below the issuer; it is left out",
         config,
     )
     cells = {
-        "setting.sign_in.saml": saml,
+        "setting.sign_in.saml.logout_url": Support(
+            Can.NO, "Mattermost signs people out of the chat alone; it is left out", config
+        ),
         "setting.sign_in.oidc.authorize_path": named,
         "setting.sign_in.oidc.token_path": named,
         "setting.sign_in.oidc.identity_path": named,
@@ -55,8 +51,22 @@ def _licensed(release: Release) -> Mapping[str, Support]:
         cells["setting.sign_in.ldap.name_attribute"] = Support(
             Can.YES, "kept as the attribute of the first name", config
         )
+        cells["setting.sign_in.saml.enabled"] = Support(
+            Can.YES,
+            "to the provider the chat is its own address followed by /login/sso/saml; what the "
+            "provider sends must be signed, and is not encrypted",
+            f"{config}; {TRIED} without a licence",
+        )
+        cells["setting.sign_in.saml.certificate"] = Support(
+            Can.YES,
+            "uploaded; whether it is still the one of the file is told by the vault",
+            f"{in_source('channels/api4/saml.go')}; {TRIED} without a licence",
+        )
     else:
         paid = "needs Mattermost Entry or a licence since 11.0; Rocket.Chat has it up to 8.x"
+        cells["setting.sign_in.guests"] = Support(
+            Can.PAID, "guest accounts need Mattermost Entry or a licence", EDITIONS_PAGE
+        )
         cells["setting.sign_in.ldap"] = Support(Can.PAID, f"LDAP {paid}", EDITIONS_PAGE)
         cells["setting.sign_in.oidc"] = Support(Can.PAID, f"OpenID Connect {paid}", EDITIONS_PAGE)
         cells["setting.sign_in.saml"] = Support(Can.PAID, f"SAML {paid}", EDITIONS_PAGE)
