@@ -86,7 +86,7 @@ class MattermostServer:
             Kind.INCOMING_WEBHOOK: IncomingWebhooksHandler(client),
             Kind.OUTGOING_WEBHOOK: OutgoingWebhooksHandler(client),
             Kind.SLASH_COMMAND: SlashCommandsHandler(client),
-            Kind.BOT: BotsHandler(client),
+            Kind.BOT: BotsHandler(client, str(me["id"])),
             Kind.EMOJI: EmojiHandler(client, str(me["id"])),
         }
 
@@ -114,7 +114,9 @@ def connect(target: Target) -> MattermostServer:
             f"the account {me['username']} is no system administrator: settings cannot be read, "
             "and much of the rest cannot be changed",
         )
-    return MattermostServer(client, release, me, _limits(client), remarks)
+    limits = _limits(client)
+    remarks += _seats(client, release, limits)
+    return MattermostServer(client, release, me, limits, remarks)
 
 
 def answers(url: str, network: Network) -> bool:
@@ -202,6 +204,7 @@ def _release(client: Client) -> Release:
 
 
 def _limits(client: Client) -> Limits:
+    """What the edition stops at (channels/app/limits.go); of a licence, the seats it enforces."""
     side_by_side = client.side_by_side
     try:
         told = client.get("/limits/server")
@@ -210,5 +213,22 @@ def _limits(client: Client) -> Limits:
     return Limits(
         people=int(told.get("maxUsersHardLimit") or 0) or None,
         people_now=int(told.get("activeUserCount") or 0),
+        messages=int(told.get("postHistoryLimit") or 0) or None,
+        hidden=bool(told.get("lastAccessiblePostTime")),
         side_by_side=side_by_side,
     )
+
+
+NEARLY_FULL = 0.8
+"""From this share of a licence's seats on it is said."""
+
+
+def _seats(client: Client, release: Release, limits: Limits) -> tuple[str, ...]:
+    """A licence may be for fewer people than it lets in: that is said, not refused."""
+    if release.edition == "team" or limits.people is not None:
+        return ()
+    told = client.get("/license/client", {"format": "old"})
+    seats = int(str(told.get("Users") or "0"))
+    if not seats or limits.people_now < seats * NEARLY_FULL:
+        return ()
+    return (f"the licence is for {seats:,} people, and {limits.people_now:,} are active",)

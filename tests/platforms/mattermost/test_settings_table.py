@@ -48,6 +48,13 @@ SAMPLES: list[tuple[str, Any]] = [
     ("sign_in.ldap.email_attribute", "mail"),
     ("sign_in.ldap.name_attribute", "cn"),
     ("sign_in.ldap.enabled", False),
+    ("sign_in.guests", True),
+    ("sign_in.saml.login_url", "https://idp.nordlys.example/sso"),
+    ("sign_in.saml.issuer", "https://idp.nordlys.example/metadata"),
+    ("sign_in.saml.username_attribute", "username"),
+    ("sign_in.saml.email_attribute", "email"),
+    ("sign_in.saml.label", "Nordlys"),
+    ("sign_in.saml.enabled", False),
     ("sign_in.oidc.issuer", "https://id.nordlys.example/realms/staff"),
     ("sign_in.oidc.client_id", "chat"),
     ("sign_in.oidc.scopes", ("openid", "email")),
@@ -79,6 +86,7 @@ def test_every_setting_but_the_masked_has_a_sample() -> None:
         "smtp.password",
         "sign_in.ldap.bind_password",
         "sign_in.oidc.client_secret",
+        "sign_in.saml.certificate",
         "storage.files.secret_key",
     }
 

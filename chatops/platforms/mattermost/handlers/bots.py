@@ -7,7 +7,7 @@ An administrator can make a token for a bot, whatever the server's word on token
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from chatops.errors import ApiError, ServerError
+from chatops.errors import AmbiguousError, ApiError, ServerError
 from chatops.platforms.base import Change, Output, Problem, Removal, Result, Run, Scope
 from chatops.platforms.mattermost.answers import problem_of
 from chatops.platforms.mattermost.client import Client
@@ -22,6 +22,8 @@ TOKEN = "chatops"
 """What our token of a bot is described as."""
 IDENT = 26
 """How long an identifier is. A bot whose owner is named otherwise belongs to a plugin."""
+SERVERS = frozenset({"system-bot", "mattermost-advisor", "content-review"})
+"""The server's own, which a person seems to own (public/model/bot.go, content_flagging.go)."""
 Row = Mapping[str, Any]
 
 
@@ -30,8 +32,9 @@ class BotsHandler:
 
     removal = Removal.DEACTIVATE
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, me: str) -> None:
         self._client = client
+        self._me = me
 
     def read(self, scope: Scope, ids: Ids) -> Iterable[Live[Bot]]:
         """What is there, disabled ones too, and in which channels each is."""
@@ -62,19 +65,17 @@ class BotsHandler:
                 ),
                 id=row["user_id"],
                 archived=not active,
-                protected=len(str(row["owner_id"])) != IDENT,
+                protected=len(str(row["owner_id"])) != IDENT or row["username"] in SERVERS,
             )
 
     def create(self, want: Bot, run: Run) -> Result:
         """Make it, and a token for it."""
         body = {"username": want.username, **_texts(want, ("display_name", "description"))}
-        row = self._client.post("/bots", body)
-        ident = str(row["user_id"])
+        ident = self._make(body)
         failed: dict[str, Problem] = {}
         outputs: Mapping[str, Output] = {}
         try:
-            told = self._client.post(f"/users/{ident}/tokens", {"description": TOKEN})
-            outputs = {"token": Output(Secret(str(told["token"])))}
+            outputs = {"token": Output(self._token(ident))}
             run.keep(want.key, outputs)
         except ServerError as error:
             failed["token"] = problem_of(error)
@@ -115,6 +116,31 @@ class BotsHandler:
     def outputs(self, have: Live[Any]) -> Mapping[str, Output]:
         """Nothing: the server shows a token at the moment it makes it only."""
         return {}
+
+    def _make(self, body: Mapping[str, str]) -> str:
+        """The identifier of a new one. After a lost answer it is looked for: its token is still
+        to be made, and nobody else does that.
+        """
+        try:
+            return str(self._client.post("/bots", body)["user_id"])
+        except AmbiguousError:
+            for row in self._client.pages("/bots", key="user_id"):
+                if row["username"] == body["username"] and row["owner_id"] == self._me:
+                    return str(row["user_id"])
+            raise
+
+    def _token(self, ident: str) -> Secret:
+        """A new token. One whose answer was lost is revoked: nobody has it."""
+        path, about = f"/users/{ident}/tokens", {"description": TOKEN}
+        try:
+            told = self._client.post(path, about)
+        except AmbiguousError:
+            for row in self._client.get(path):
+                if row["description"] == TOKEN:
+                    lost = {"token_id": row["id"]}
+                    self._client.post("/users/tokens/revoke", lost, repeatable=True)
+            told = self._client.post(path, about)
+        return Secret(str(told["token"]))
 
     def _channels_of(self, ident: str) -> list[str]:
         try:

@@ -16,7 +16,7 @@ from chatops.platforms.base import Change, Output, Removal, Result, Run, Scope
 from chatops.platforms.mattermost.client import Client
 from chatops.platforms.mattermost.handlers.channels import channel_id
 from chatops.resources import Ids, IncomingWebhook, Kind, Live, Maybe, OutgoingWebhook
-from chatops.secrets import Secret
+from chatops.secrets import Secret, redactor
 
 __all__ = ["IncomingWebhooksHandler", "OutgoingWebhooksHandler"]
 
@@ -174,9 +174,17 @@ class IncomingWebhooksHandler(_Webhooks[IncomingWebhook]):
 
     def _told(self, row: Row) -> Mapping[str, Output]:
         # Our own way to the server may be another than that of the programs.
+        redactor.learn(str(row["id"]))
         told = self._client.get("/config/client", {"format": "old"})
         site = str(told.get("SiteURL") or self._client.url).rstrip("/")
         return {"url": Output(Secret(f"{site}/hooks/{row['id']}"))}
+
+    def _rows(self) -> list[Row]:
+        rows = super()._rows()
+        for row in rows:
+            # It stands in the path of every call about it, and so in a log of calls.
+            redactor.learn(str(row["id"]))
+        return rows
 
     def _resource(self, name: str, row: Row, ids: Ids) -> IncomingWebhook:
         return IncomingWebhook(
