@@ -2,8 +2,13 @@
 
 import pytest
 
-from chatops.resources import UNKNOWN, ChannelMembers, Key, Kind
-from tests.platforms.rocketchat.conftest import Bench
+from chatops.platforms.base import Action, Change, Credential, Run
+from chatops.platforms.rocketchat.client import Client
+from chatops.platforms.rocketchat.handlers.channel_members import ChannelPeople
+from chatops.platforms.rocketchat.places import Places
+from chatops.resources import UNKNOWN, ChannelMembers, Ids, Key, Kind
+from tests.platforms.rocketchat.conftest import NETWORK, Bench
+from tests.platforms.rocketchat.replay import recorded, replay
 
 
 def _room(team: str, channel: str) -> Key:
@@ -111,3 +116,32 @@ def test_who_leaves_the_channel_looks_after_it_no_more(bench: Bench) -> None:
     assert bench.update(key, members=frozenset({bo})).failed == {}
     assert bench.one(key).resource.leads == {bench.server.me}
     assert _roles(bench, room, "moderator") == set()
+
+
+@pytest.mark.parametrize("version", ["8.3", "6.5"])
+def test_what_real_servers_answered_is_understood(version: str) -> None:
+    """Who is a moderator already is fine, and the only owner is never taken."""
+    names = ("groups.members", "groups.roles", "groups.addModerator again")
+    lines = [recorded(version)[step] for step in (*names, "groups.removeOwner last")]
+    me = next(row["u"]["_id"] for row in lines[1]["response"]["roles"])
+    people = {row["username"]: row["_id"] for row in lines[0]["response"]["members"]}
+    key, ids = _room("ops", "wages"), Ids()
+    ids.put(Key(Kind.CHANNEL, "ops/wages"), "room")
+    for name, ident in people.items():
+        ids.put(Key(Kind.USER, name), ident)
+    with replay(lines) as server:
+        client = Client(server.url, NETWORK, Credential())
+        places = Places(client)
+        places.put("room", private=True, team="t1")
+        handler = ChannelPeople(client, places, "somebody-else")
+        (live,) = handler.read([key], ids)
+        assert live.resource.members == set(people)
+        assert live.resource.leads == {"rcadmin"}
+        assert people["rcadmin"] == me
+        want = ChannelMembers(team="ops", channel="wages", leads=frozenset({"alice"}))
+        change = Change(action=Action.UPDATE, key=key, want=want, have=live, changed=("leads",))
+        result = handler.update(change, Run(ids=ids))
+        (given,) = server.sent("POST groups.addModerator")
+        assert server.sent("POST groups.removeOwner") == [], "there is no other owner"
+    assert given.body == {"roomId": "room", "userId": people["alice"]}
+    assert set(result.failed) == {"rcadmin"}
