@@ -16,7 +16,7 @@ from chatops.private import HOME
 from chatops.resources import User
 from chatops.secrets import Secret
 from chatops.ui import Ui
-from chatops.vault import Entry, Origin, Shape, Vault, stages
+from chatops.vault import PASSWORD_FILE, Entry, Origin, Shape, Vault, is_tracked, stages
 
 __all__ = ["Asked", "forget", "get", "invent", "list_", "merge", "merge_files", "rotate", "set_"]
 
@@ -63,6 +63,7 @@ def list_(ui: Ui, asked: Asked, patterns: Sequence[str]) -> None:
     """Names, where each is used, when it was made: never a value."""
     company = _company(ui, asked.file)
     used = _uses(company)
+    _warn_of_git(ui, asked)
     found = [f for f in _all(ui, asked) if not patterns or _matches(f.name, patterns)]
     found.sort(key=lambda f: (f.environment, f.name))
     there = {f.name for f in _all(ui, asked)}
@@ -109,6 +110,7 @@ def set_(ui: Ui, asked: Asked, name: str, surplus: Sequence[str]) -> None:
     environment = asked.environment or ""
     vault = _vault(ui, asked)
     vault.contents()
+    _warn_of_git(ui, asked)
     why = vault.read_only()
     if why:
         raise RefusedError(f"the vault cannot be written: {why}", hint="nothing was changed")
@@ -179,7 +181,10 @@ def rotate(ui: Ui, asked: Asked, names: Sequence[str], *, everything: bool) -> N
     if todo:
         ui.say("the old ones are in force until you run " + ", ".join(f"`{c}`" for c in then))
     if everything and refused:
-        ui.say(f"left alone: {', '.join(sorted(refused))} (not made up by chatops, or used once)")
+        once = [name for name in refused if name.startswith(keeping.first_password(""))]
+        others = sorted(name for name in refused if name not in once)
+        told = [*others, *([f"{len(once)} first passwords"] if once else [])]
+        ui.say(f"left alone: {', '.join(told)} (not made up by chatops, or used once)")
 
 
 def forget(ui: Ui, asked: Asked, patterns: Sequence[str], *, yes: bool) -> None:
@@ -251,6 +256,16 @@ def _vault(ui: Ui, asked: Asked, environment: str | None = None) -> Vault:
         where = environments.load(asked.env, asked.file)
         return keeping.shelf_of(loaded, where, say=ui.notice).vault
     return company
+
+
+def _warn_of_git(ui: Ui, asked: Asked) -> None:
+    path = asked.file.parent / HOME / PASSWORD_FILE
+    if is_tracked(path):
+        ui.warn(
+            f"{path} is in git: whoever has the repository can read the vault. Take it out "
+            f"(`git rm --cached {path}`), change its password (`ansible-vault rekey`), and every "
+            "secret in it"
+        )
 
 
 def _vaults(ui: Ui, asked: Asked) -> Iterator[Vault]:

@@ -1,8 +1,8 @@
 """The ways through the work that a verb of the command line stands for."""
 
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,16 +24,14 @@ from chatops.platforms.base import (
     Change,
     Credential,
     Onboarding,
-    Output,
     Removal,
     Run,
     Server,
-    ShowsAgain,
     Target,
 )
-from chatops.resources import Key, Kind
+from chatops.resources import Kind
 from chatops.secrets import invent_password
-from chatops.vault import Shelf
+from chatops.vault import Shelf, VaultError
 
 __all__ = ["Applied", "Asked", "Planned", "apply_plan", "plan_empty", "plan_live", "refuse_unsafe"]
 
@@ -124,6 +122,7 @@ def _planned(
             _server_note(f"{keys}: for servers that chatops installs; on this one left alone")
         )
     company = judge(company, server.release)
+    notes += [_server_note(text) for text in _pending(environment)]
     reading = observe(company.desired, company.facts, server, progress)
     memory = VaultMemory(environment.shelf or shelf_of(company, environment))
     reading = replace(reading, observed=replace(reading.observed, memory=memory))
@@ -139,6 +138,13 @@ def _planned(
         findings=company.findings,
         server=server,
     )
+
+
+def _pending(environment: Environment) -> Iterator[str]:
+    """What was made up anew and is not in force yet."""
+    with suppress(VaultError):
+        for name in environment.shelf.pending() if environment.shelf is not None else ():
+            yield f"{name} was made up anew: the next deploy or apply brings it into force"
 
 
 def plan_empty(company: Company, environment: Environment, asked: Asked, why: str) -> Planned:
@@ -207,7 +213,7 @@ def apply_plan(
             ids=planned.reading.ids,
             cancelled=cancelled,
             onboarding=company.desired.onboarding,
-            keep=_keeper(planned.server, memory),
+            keep=memory.keep,
             remember=memory.remember,
         )
         try:
@@ -223,17 +229,6 @@ def apply_plan(
         finally:
             forgotten = memory.settle()
     return Applied(report=report, passwords=path if made else None, forgotten=forgotten)
-
-
-def _keeper(server: Server, memory: VaultMemory) -> Callable[[Key, Mapping[str, Output]], None]:
-    """Keeps what a server tells once; what it shows again is asked for when it is wanted."""
-
-    def keep(key: Key, outputs: Mapping[str, Output]) -> None:
-        handler: object = server.handlers[key.kind]
-        if not (isinstance(handler, ShowsAgain) and handler.shows_again):
-            memory.keep(key, outputs)
-
-    return keep
 
 
 def _with_passwords(

@@ -20,17 +20,17 @@ HEADER = ("username", "email", "password")
 def first_passwords(people: Sequence[User], shelf: Shelf, path: Path) -> Mapping[str, Secret]:
     """A password for each person, all of them on disk when this returns.
 
-    A person who has one in the vault (the run before was cut off) keeps it, and so does one whom
-    an earlier version wrote into the CSV alone. Whoever stands in the CSV stays in it, until the
-    admin has handed the passwords over and deletes it.
+    A person who has one already (the run before was cut off) keeps it, also where an earlier
+    version wrote it into the CSV alone. Whoever stands in the CSV stays in it, until the admin has
+    handed the passwords over and deletes it.
     """
     rows = {row["username"]: row for row in _read(path)}
     found: dict[str, Secret] = {}
     with shelf.change() as draft:
-        for name, row in rows.items():
-            if shelf.entry(first_password(name)) is None and row["password"]:
-                draft.keep(first_password(name), Secret(row["password"]), origin=Origin.INVENTED)
         for person in people:
+            old = rows.get(person.username, {}).get("password")
+            if old and shelf.entry(first_password(person.username)) is None:
+                draft.keep(first_password(person.username), Secret(old), origin=Origin.INVENTED)
             email = person.email if isinstance(person.email, str) and person.email else ""
             about = {"email": email} if email else {}
             found[person.username] = draft.invent(

@@ -12,13 +12,15 @@ It is Ansible Vault's format: `ansible-vault view vault.yaml` shows the plain te
 
 from chatops.vault.contents import NAME, Contents, Entry, Origin, Shape
 from chatops.vault.draft import Draft
-from chatops.vault.merging import stages
+from chatops.vault.git import is_tracked, stages
+from chatops.vault.password import FILE as PASSWORD_FILE
 from chatops.vault.shelf import Shelf, ShelfDraft
 from chatops.vault.store import Vault
 from chatops.vault.trouble import LockedVaultError, VaultError
 
 __all__ = [
     "NAME",
+    "PASSWORD_FILE",
     "Contents",
     "Draft",
     "Entry",
@@ -29,5 +31,6 @@ __all__ = [
     "ShelfDraft",
     "Vault",
     "VaultError",
+    "is_tracked",
     "stages",
 ]

@@ -1,16 +1,12 @@
 """Two versions of a vault put together: git cannot, as every writing changes the whole file."""
 
-import os
-import subprocess
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from chatops.vault.contents import Contents
-from chatops.vault.trouble import VaultError
 
-__all__ = ["merge", "stages"]
+__all__ = ["merge"]
 
 
 def merge(base: Contents, ours: Contents, theirs: Contents) -> tuple[Contents, tuple[str, ...]]:
@@ -70,28 +66,3 @@ def _shelf(
         if kept is not None:
             merged[name] = kept
     return merged
-
-
-def stages(path: Path) -> tuple[bytes, bytes, bytes]:
-    """A file as git has it while a merge is unsolved: before, ours, theirs. Raises VaultError."""
-    return _stage(path, 1), _stage(path, 2), _stage(path, 3)
-
-
-def _stage(path: Path, number: int) -> bytes:
-    quiet = {k: v for k, v in os.environ.items() if not k.startswith("CHATOPS_")}
-    try:
-        done = subprocess.run(
-            ["git", "show", f":{number}:./{path.name}"],
-            cwd=path.parent,
-            env=quiet,
-            capture_output=True,
-            check=False,
-        )
-    except OSError as error:
-        raise VaultError(f"cannot ask git about {path}: {error.strerror}") from error
-    if done.returncode != 0 and number != 1:
-        raise VaultError(
-            f"git knows of no unsolved merge of {path}",
-            hint="`git status` tells; an older file is got back by `git checkout HEAD -- FILE`",
-        )
-    return done.stdout if done.returncode == 0 else b""

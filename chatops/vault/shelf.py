@@ -65,6 +65,11 @@ class Shelf:
         """The secret of this name, made up at the first time, on disk when this returns."""
         return self.vault.invent(self.environment, name, shape, length=length, about=about)
 
+    def pending(self) -> tuple[str, ...]:
+        """What was made up anew and is not in force yet. Raises VaultError."""
+        own = self.vault.contents().environments.get(self.environment, {})
+        return tuple(name for name, entry in own.items() if entry.previous is not None)
+
     def applied(self, name: str) -> None:
         """The value is in force now: the one before a rotation is forgotten."""
         with self.change() as draft:

@@ -7,7 +7,7 @@ import stat
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +26,8 @@ __all__ = ["Vault"]
 
 MOST_BYTES: Final = 20_000_000
 PATIENCE_SECONDS: Final = 20.0
+SHORT: Final = 16
+"""Ten thousand rounds of PBKDF2 hold nobody up for long: below this a password can be guessed."""
 WRITE_VARIABLE: Final = "CHATOPS_VAULT_WRITE"
 _YES: Final = ("1", "true", "yes")
 _CONFLICT: Final = re.compile(rb"^(<{7}|={7}|>{7}|\|{7})( |\r?$)", re.M)
@@ -280,6 +282,11 @@ class Vault:
 
     def _write(self, contents: Contents) -> None:
         known = self._password or self._key()
+        if known is not None and not self.exists and len(known.value.reveal()) < SHORT:
+            self.say(
+                f"the vault's password from {known.source} is short: whoever has the file can try "
+                "as many as they like"
+            )
         if known is None:
             make_home(next((p for p in self.home.parents if p.name == ".chatops"), self.home))
             known = password.make(self.home)
@@ -308,6 +315,8 @@ class Vault:
             temporary.replace(target)
             _settle(target.parent)
         except OSError as error:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
             raise VaultError(f"cannot write {self.path}: {error.strerror}") from error
 
     @contextmanager

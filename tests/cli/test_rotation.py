@@ -52,7 +52,9 @@ def test_the_first_admins_password_is_changed_by_the_next_apply(
     new = kept(tmp_path)
     assert new != old
     assert lets_in(product, server.url, old)
-    calm(run(tmp_path, "plan", *url))
+    plan = run(tmp_path, "plan", *url)
+    calm(plan)
+    assert "first-admin was made up anew: the next deploy or apply brings it" in plan.out
     done = run(tmp_path, "apply", "--yes", *url)
     calm(done)
     assert "the new password of first-admin is in force" in done.err

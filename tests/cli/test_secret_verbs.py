@@ -220,6 +220,24 @@ def test_the_list_has_names_places_and_dates_but_no_value(folder: Path) -> None:
     assert secret(folder, "list", "unu*").out.startswith("unused ")
 
 
+def test_a_password_that_went_into_git_is_told(folder: Path) -> None:
+    put(folder, "x")
+    git(folder, "init", "-q", "-b", "main")
+    assert "is in git" not in secret(folder, "list").err
+    git(folder, "add", "-f", ".chatops/vault-password")
+    for done in (secret(folder, "list"), secret(folder, "set", "y", feed=VALUE)):
+        assert done.code == 0
+        assert "warning: .chatops/vault-password is in git: whoever has the" in done.err
+
+
+def test_a_short_password_of_the_vault_is_told_once(folder: Path) -> None:
+    short = {"CHATOPS_VAULT_PASSWORD": "hunter2"}
+    done = secret(folder, "set", "x", feed=VALUE, **short)
+    assert "the vault's password from CHATOPS_VAULT_PASSWORD is short" in done.err
+    assert "hunter2" not in done.err
+    assert "is short" not in secret(folder, "set", "y", feed=VALUE, **short).err
+
+
 def test_an_empty_list_says_so(folder: Path) -> None:
     done = secret(folder, "list")
     assert (done.code, done.out) == (0, "no secrets are kept yet\n")

@@ -138,6 +138,11 @@ def test_first_passwords_of_an_earlier_version_stay_what_they_are(
     assert entry is not None
     assert (entry.value, entry.origin) == (Secret("Old-password-1!"), Origin.INVENTED)
     assert set(rows(path)) == {"ann", "ben"}
+    # What was forgotten stays so, though the file still has it.
+    with shelf.vault.change() as draft:
+        draft.forget("prod", "first-password/ann")
+    first_passwords([User(username="cai")], shelf, path)
+    assert shelf.entry("first-password/ann") is None
 
 
 def test_a_strange_file_of_first_passwords_is_left_alone(company: Company, shelf: Shelf) -> None:

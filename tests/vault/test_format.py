@@ -67,6 +67,16 @@ def test_a_label_stays(tmp_path: Path) -> None:
     assert ansible_vault(tmp_path, "view", "vault.yaml").strip() == PLAIN.strip()
 
 
+def test_another_password_is_given_by_ansible(tmp_path: Path) -> None:
+    path, new = tmp_path / "vault.yaml", tmp_path / "new"
+    path.write_bytes(cipher.encrypt(PLAIN.encode(), Secret(PASSWORD)))
+    new.write_text("another password\n", encoding="utf-8")
+    ansible_vault(tmp_path, "rekey", "--new-vault-password-file", str(new), "vault.yaml")
+    assert cipher.decrypt(path.read_bytes(), Secret("another password"))[0] == PLAIN.encode()
+    with pytest.raises(cipher.WrongPassword):
+        cipher.decrypt(path.read_bytes(), Secret(PASSWORD))
+
+
 def test_line_ends_of_windows_do_no_harm() -> None:
     text = cipher.encrypt(PLAIN.encode(), Secret(PASSWORD)).replace(b"\n", b"\r\n")
     assert cipher.decrypt(text, Secret(PASSWORD))[0] == PLAIN.encode()
