@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.cli.test_canaries import Watch
 from tests.pipelines.conftest import EXAMPLES, PASSWORD, Chat, Repository, Runner
 from tests.pipelines.forge import GitHub, serving
 from tests.pipelines.runner import Expressions, Job, Run, load
+from tests.pipelines.watching import Watch
 
 WORKFLOW = load(EXAMPLES / "github" / ".github" / "workflows" / "chat.yml")
 TOPIC = "On duty: 112"

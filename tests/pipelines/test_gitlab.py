@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.cli.test_canaries import Watch
 from tests.pipelines.conftest import EXAMPLES, PASSWORD, Chat, Repository, Runner
 from tests.pipelines.forge import GitLab, serving
 from tests.pipelines.gitlab_runner import Job, Pipeline, Reader
+from tests.pipelines.watching import Watch
 
 TOPIC = "On duty: 112"
 TOKEN = "glpat-canary-93ac1f"
