@@ -11,7 +11,7 @@ from graphlib import TopologicalSorter
 from typing import Any
 
 from chatops.platforms.base import Action, Change
-from chatops.resources import ADMIN, Key, Kind, User
+from chatops.resources import ADMIN, Channel, Key, Kind, User
 
 __all__ = ["Node", "grants", "graph", "takes_away", "walk"]
 
@@ -52,6 +52,9 @@ def graph(changes: Sequence[Change[Any]], moving: Mapping[Key, Key]) -> list[Nod
                     node.waits.add(granted)
             else:
                 granted.waits.add(node)
+        if change.key.kind is Kind.TEAM_MEMBERS:
+            # What newcomers come into is there before they come.
+            node.waits.update(nodes[c.key.folded] for c in changes if _welcomes(c, change.key))
         for person in change.want.people if change.want is not None else ():
             user = nodes.get(Key(Kind.USER, person).folded)
             if user is not None and not takes_away(user.change):
@@ -72,6 +75,12 @@ def graph(changes: Sequence[Change[Any]], moving: Mapping[Key, Key]) -> list[Nod
                 nodes[new.folded].needs.add(next_one)
                 nodes[new.folded].waits.add(nodes[next_one.folded])
     return [*nodes.values(), settings_in, granted]
+
+
+def _welcomes(change: Change[Any], members: Key) -> bool:
+    """Whether a change is of a channel that whoever joins this team comes into."""
+    want = change.want
+    return isinstance(want, Channel) and want.team == members.name and want.default is True
 
 
 def _puts_away(change: Change[Any]) -> bool:

@@ -117,3 +117,18 @@ def test_a_demotion_in_a_row_of_renames_makes_no_circle() -> None:
     )
     seen = order_of(desired, *there, moving=dict(desired.renames))
     assert seen == ["update user:cc", "update user:bb"]
+
+
+def test_people_join_a_team_when_its_channels_for_newcomers_are_there() -> None:
+    desired = company(
+        users=[person("ann")],
+        teams=[
+            {
+                "name": "eng",
+                "members": ["ann"],
+                "channels": [{"name": "news", "default": True}, {"name": "ops"}],
+            }
+        ],
+    )
+    found = order_of(desired)
+    assert found.index("create channel:eng/news") < found.index("create team-members:eng")

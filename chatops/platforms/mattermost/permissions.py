@@ -113,8 +113,8 @@ NONE: Final[tuple[tuple[str, tuple[str, str]], ...]] = (
     (
         "post.pin",
         (
-            "on Mattermost whoever reads a channel may pin in it: nobody needs to be given this, "
-            "and it cannot be taken",
+            "on Mattermost whoever reads a channel may pin in it: everybody has this already, and "
+            "it cannot be taken",
             "channels/api4/post.go",
         ),
     ),
