@@ -179,3 +179,14 @@ def test_a_fresh_server_holds_every_setting() -> None:
     }
     assert fresh.keys() == SETTINGS.keys()
     assert fresh["limits.people_per_team"] == 50
+
+
+@pytest.mark.parametrize("edition", PLATFORM.facts(Release((11, 7), "team")).editions)
+def test_every_cell_says_what_happens_and_how_it_is_known(edition: str) -> None:
+    cells = PLATFORM.facts(Release((11, 7), edition)).support
+    assert [name for name, cell in cells.items() if not (cell.note and cell.source)] == []
+
+
+def test_of_what_a_licence_brings_the_usual_value_is_held_anyway() -> None:
+    assert TEAM_EDITION.so_anyway("setting.storage.message_retention", 0)
+    assert not TEAM_EDITION.so_anyway("setting.storage.message_retention", 30)
