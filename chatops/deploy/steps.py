@@ -33,6 +33,7 @@ __all__ = [
 
 POLITE_SECONDS: Final = 5.0
 DIFF_LINES: Final = 200
+MOST_LINES: Final = 24
 SERVING: Final = frozenset(("part",))
 """Roles that do what the play is about, for all plays alike."""
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -169,11 +170,13 @@ class Watch:
 
     def error(self, playbook: str, code: int, log: Path | None) -> PlaybookError:
         """The whole of it, for a run that failed."""
-        if self.failures:
-            first = self.failures[0]
+        # Of each host the last one: what came before it may have been rescued.
+        failures = tuple({failure.host: failure for failure in self.failures}.values())
+        if failures:
+            first = failures[0]
             head = f"{playbook}: the task `{first.task}` failed on {first.host}"
             lines = first.lines
-            more = len(self.failures) - 1
+            more = len(failures) - 1
             if more:
                 head += f" (and {more} more)"
         else:
@@ -181,7 +184,7 @@ class Watch:
             lines = tuple(self.talk)[-8:]
         text = "\n".join([head + (":" if lines else ""), *(f"  {line}" for line in lines)])
         hint = f"every step is in {log}" if log else ""
-        return PlaybookError(text, tuple(self.failures), hint=hint)
+        return PlaybookError(text, failures, hint=hint)
 
     def see(self, raw: Mapping[str, Any]) -> bool:
         """Take an event in; False, so that ansible-runner does not write it to disk."""
@@ -319,8 +322,10 @@ def _reason(result: Mapping[str, Any]) -> tuple[str, ...]:
     # Ansible's words for "see what it said"; a sentence since 2.21.
     empty = ("non-zero return code", "MODULE FAILURE")
     if message and not (said and any(words in message[0] for words in empty)):
-        said = message[-8:] + [line for line in said if line not in message]
-    return tuple(said[:12]) or ("it gave no reason",)
+        said = message + [line for line in said if line not in message]
+    if len(said) > MOST_LINES:
+        said = [*said[:4], "…", *said[5 - MOST_LINES :]]
+    return tuple(said) or ("it gave no reason",)
 
 
 def clean(text: str) -> list[str]:

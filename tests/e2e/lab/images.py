@@ -59,6 +59,8 @@ def image(key: str) -> str:
         shutil.copytree(HERE / FOLDERS[key], context)
         if FOLDERS[key] in ("stand-in-mattermost", "stand-in-rocketchat"):
             _put_python(context / "python")
+        if key == "jitsi-prosody" and (plugins := os.environ.get("CHATOPS_PROSODY_PLUGINS")):
+            shutil.copytree(plugins, context / "plugins", dirs_exist_ok=True)
         name = f"chatops-e2e-{FOLDERS[key]}:{_fingerprint(context)}"
         return build(name, context, f"BASE={bare_image(TRIXIE)}")
 
@@ -78,6 +80,7 @@ def _put_python(folder: Path) -> None:
     for name in _PYTHON:
         there = Path(str(importlib.import_module(name).__file__)).parent
         shutil.copytree(there, folder / name, ignore=skip)
+    shutil.copy(HERE / "shared" / "standing_in.py", folder)
     for name in _PYTHON_FILES:
         shutil.copy(str(importlib.import_module(name).__file__), folder)
 
