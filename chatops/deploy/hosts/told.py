@@ -63,6 +63,7 @@ def _host(
     }
     units = {str(_UNITS / unit["name"]): unit for unit in about["units"]}
     of_parts = {f["path"] for part in about["parts"] for f in part["files"]}
+    late = [unit for path, unit in units.items() if path in of_parts]
     return {
         "build": build,
         "timezone": about["timezone"],
@@ -72,7 +73,7 @@ def _host(
         },
         # A unit of a part can only be at work when the part is there.
         "units": [unit for path, unit in units.items() if path not in of_parts],
-        "late_units": [unit for path, unit in units.items() if path in of_parts],
+        "late_units": late,
         "docker": {
             **about["docker"],
             "folders": _parents(outside["docker"], ()),
@@ -80,6 +81,7 @@ def _host(
         },
         "parts": {
             part["name"]: _part(part, about["images_from"], build, names, archives)
+            | _after_door(part, late)
             for part in about["parts"]
         },
     }
@@ -103,6 +105,19 @@ def _part(
         "folders": _parents([*part["files"], *part["secrets"]], part["folders"]),
         "secrets": [{k: v for k, v in f.items() if k != "restarts"} for f in secrets],
         "restart": restart,
+    }
+
+
+def _after_door(part: Mapping[str, Any], late: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """What a part can only have when the door is open: a certificate that the proxy got for it."""
+    paths = {file["path"] for file in part["files"]}
+    timers = [unit["name"] for unit in late if str(_UNITS / unit["name"]) in paths]
+    if not timers:
+        return {"after_door": [], "healthy_after_door": []}
+    return {
+        "after_door": [name.removesuffix(".timer") + ".service" for name in timers],
+        "healthy_after_door": part["healthy_at_end"],
+        "healthy_at_end": [],
     }
 
 
