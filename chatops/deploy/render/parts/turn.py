@@ -55,7 +55,7 @@ def part(c: Context, host: Host) -> PartPlan:
         host_network=True,
         mounts=tuple(mounts),
         tmpfs=("/tmp:size=16m", "/var/lib/coturn:size=16m", "/var/run:size=1m"),
-        health=Health(test=("CMD", "turnutils_stunclient", "-p", str(_plain(turn)), "127.0.0.1")),
+        health=Health(test=("CMD-SHELL", _well(turn))),
     )
     services = [relay]
     files: list[PartFile] = []
@@ -103,6 +103,16 @@ def part(c: Context, host: Host) -> PartPlan:
         healthy_at_end=("coturn",),
         memory_mib=sum(s.memory_mib for s in services),
         disk_mib=1024,
+    )
+
+
+def _well(turn: Turn) -> str:
+    """It answers; and where it is to speak TLS it listens for that, which it does not without a
+    certificate. It is on the host's network, whose sockets /proc/net/tcp lists.
+    """
+    answers = f"turnutils_stunclient -p {_plain(turn)} 127.0.0.1 > /dev/null"
+    return (
+        f"grep -q ':{turn.port:04X} .* 0A ' /proc/net/tcp && {answers}" if turn.secure else answers
     )
 
 
