@@ -8,6 +8,7 @@ from; no secret stands in it, and none is fetched before it is needed.
 import difflib
 import os
 import re
+from collections.abc import Mapping as Reading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -77,7 +78,10 @@ class Login:
 
 @dataclass(frozen=True, kw_only=True)
 class Environment:
-    """Where a chat runs. `folder` is what its files are relative to, `shelf` its secrets."""
+    """Where a chat runs. `folder` is what its files are relative to, `shelf` its secrets.
+
+    `plugins`: what a chat may lack, and the file or the address it is to be installed from.
+    """
 
     name: str
     folder: Path
@@ -88,6 +92,7 @@ class Environment:
     hosting: Hosting | None = None
     login: Login = field(default_factory=Login)
     network: Network = field(default_factory=Network)
+    plugins: Reading[str, str] = field(default_factory=dict)
     shelf: Shelf | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -285,9 +290,13 @@ class _Reader(Blocks):
             if hosting is None:
                 return None
             return Environment(
-                name=self.name, folder=self.folder, target=Where.HOSTS, hosting=hosting
+                name=self.name,
+                folder=self.folder,
+                target=Where.HOSTS,
+                hosting=hosting,
+                plugins=self._plugins(),
             )
-        self.keys((), ("target", "url", "credential", "ca_file", "proxy", "timeouts"))
+        self.keys((), ("target", "url", "credential", "ca_file", "proxy", "timeouts", "plugins"))
         if "url" not in self.root.pairs:
             self.error("missing-key", (), "`url` is missing: a server has an address")
         self.keys(("timeouts",), ("connect", "read"))
@@ -305,7 +314,19 @@ class _Reader(Blocks):
                 read_timeout=self.number(("timeouts", "read"), least=0.1, most=3600)
                 or READ_SECONDS,
             ),
+            plugins=self._plugins(),
         )
+
+    def _plugins(self) -> dict[str, str]:
+        """From where each plugin is to be installed: a file of ours, or an address."""
+        self.keys(("plugins",), ("jitsi",))
+        found = {}
+        for name in ("jitsi",):
+            at = ("plugins", name)
+            source = self.text(at)
+            if source:
+                found[name] = self.url(at) if "://" in source else self.file(at)
+        return found
 
     def _login(self) -> Login:
         at = ("credential",)

@@ -29,7 +29,16 @@ MEMORY: Final = {
 """MiB that each program gets unless the environment says otherwise. For jicofo and the bridge it
 is the heap of Java, which they would take 3 GiB for; their containers get more."""
 
-KEYS: Final = ("target", "images", "docker", "firewall", "memory", "monitoring", "updates")
+KEYS: Final = (
+    "target",
+    "images",
+    "docker",
+    "firewall",
+    "memory",
+    "monitoring",
+    "updates",
+    "plugins",
+)
 DOCKER_APT: Final = "https://download.docker.com/linux"
 _SIZE: Final = re.compile(r"([0-9]{1,7})(MiB|GiB)")
 

@@ -25,10 +25,15 @@ Path: TypeAlias = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Reference:
-    """A secret or a file that the spec refers to and nobody has looked up yet."""
+    """A secret or a file that the spec refers to and nobody has looked up yet.
+
+    `shared`: no word of the file but what follows from it. An installation makes it; elsewhere it
+    is somebody else's, and where it is not known it is left alone.
+    """
 
     text: str
     path: Path
+    shared: bool = False
 
 
 @dataclass(frozen=True)

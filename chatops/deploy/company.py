@@ -1,12 +1,13 @@
 """A company file, judged: what it asks for, and what the platform makes of it."""
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
 from chatops.core.checks import check
-from chatops.core.desired import Desired, with_pictures, with_secrets
+from chatops.core.desired import Desired, Reference, with_pictures, with_secrets
 from chatops.core.expand import expand
 from chatops.deploy.pictures import PictureError, read_picture
 from chatops.environments import Environment, override_file
@@ -30,6 +31,9 @@ class Company:
     release: Release
     facts: Facts
     findings: tuple[Finding, ...]
+    unmade: frozenset[Key] = frozenset()
+    """Secrets that the installation of this company will make; until then a value stands for
+    them that must never be written."""
 
     @property
     def path(self) -> Path:
@@ -132,12 +136,22 @@ def judge(
 def resolve_secrets(company: Company, environment: Environment | None = None) -> Company:
     """The same with the values behind `env:`, `file:` and `vault:`.
 
-    Raises SpecError naming all that lack.
+    Raises SpecError naming all that lack. A shared secret may lack: on hosts of ours it is made
+    later (`unmade`), on a server of others it is left alone.
     """
     look_up = environment.secret if environment is not None else _without_vault
     found: dict[Key, Secret] = {}
     findings = []
+    unmade: set[Key] = set()
     for key, reference in company.desired.secrets.items():
+        if reference.shared:
+            there = _shared(reference, environment)
+            if there is not None:
+                found[key] = there
+            elif environment is not None and environment.target == "hosts":
+                found[key] = Secret(secrets.token_hex(20))
+                unmade.add(key)
+            continue
         try:
             found[key] = look_up(reference.text, company.folder)
         except SecretError as error:
@@ -152,7 +166,14 @@ def resolve_secrets(company: Company, environment: Environment | None = None) ->
             )
     if findings:
         raise SpecError(findings)
-    return replace(company, desired=with_secrets(company.desired, found))
+    desired = with_secrets(company.desired, found)
+    return replace(company, desired=desired, unmade=frozenset(unmade))
+
+
+def _shared(reference: Reference, environment: Environment | None) -> Secret | None:
+    if environment is None or environment.shelf is None:
+        return None
+    return environment.shelf.find(reference.text.removeprefix("vault:"))
 
 
 def _load_pictures(company: Company) -> tuple[Company, list[Finding]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from chatops.core.desired import Path as Place
 from chatops.core.engine import apply
 from chatops.core.events import Event, Report
 from chatops.core.plan import Note, NoteKind, Plan, PlanView
@@ -29,7 +30,7 @@ from chatops.platforms.base import (
     Server,
     Target,
 )
-from chatops.resources import Kind
+from chatops.resources import UNSET, Kind, Setting
 from chatops.secrets import invent_password
 from chatops.vault import Shelf, VaultError
 
@@ -90,6 +91,7 @@ def plan_live(
             credential=credential,
             network=environment.network,
             side_by_side=asked.parallelism,
+            plugins=environment.plugins,
         )
     )
     try:
@@ -117,12 +119,13 @@ def _planned(
             _server_note(f"the file says {told.edition}, the server is {server.release.edition}")
         )
     if environment.target == "server" and company.desired.installers:
-        keys = ", ".join(".".join(map(str, path)) for path in company.desired.installers)
+        keys = ", ".join(_installers_word(path) for path in company.desired.installers)
         notes.append(
             _server_note(f"{keys}: for servers that chatops installs; on this one left alone")
         )
     company = judge(company, server.release)
     notes += [_server_note(text) for text in _pending(environment)]
+    notes += _left_secrets(company, environment)
     reading = observe(company.desired, company.facts, server, progress)
     memory = VaultMemory(environment.shelf or shelf_of(company, environment))
     reading = replace(reading, observed=replace(reading.observed, memory=memory))
@@ -145,6 +148,31 @@ def _pending(environment: Environment) -> Iterator[str]:
     with suppress(VaultError):
         for name in environment.shelf.pending() if environment.shelf is not None else ():
             yield f"{name} was made up anew: the next deploy or apply brings it into force"
+
+
+def _installers_word(path: Place) -> str:
+    """What of a key is the installation's alone: of the video, its server."""
+    return "the video server" if path == ("video",) else ".".join(map(str, path))
+
+
+def _left_secrets(company: Company, environment: Environment) -> list[Note]:
+    """The shared secrets that nobody knows here."""
+    missing = (
+        (key, reference)
+        for key, reference in company.desired.secrets.items()
+        if reference.shared and company.facts.cell(f"setting.{key.name}").held
+    )
+    values = {r.key: r.value for r in company.desired.resources if isinstance(r, Setting)}
+    option = {"sandbox": "", "--server": f" --server {environment.url}"}
+    where = option.get(environment.name, f" --env {environment.name}")
+    return [
+        _server_note(
+            f"{key.name} is left as it is: the vault has no {name}, which the server behind it "
+            f"shares with the chat. Give it with `chatops secret set {name}{where}`"
+        )
+        for key, reference in missing
+        if values.get(key) is UNSET and (name := reference.text.removeprefix("vault:"))
+    ]
 
 
 def plan_empty(company: Company, environment: Environment, asked: Asked, why: str) -> Planned:
@@ -203,6 +231,12 @@ def apply_plan(
     if planned.server is None:
         raise ValueError("a plan without a server cannot be applied")
     company, plan = planned.company, planned.plan
+    if any(change.key in company.unmade for change in plan.changes):
+        names = ", ".join(sorted(key.name for key in company.unmade))
+        raise RefusedError(
+            f"{names}: the secret of it is not made yet",
+            hint="`chatops deploy` makes it, and gives it to both sides",
+        )
     with ExitStack() as stack:
         stack.enter_context(locked(environment.url))
         shelf = environment.shelf or shelf_of(company, environment)

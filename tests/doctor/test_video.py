@@ -8,9 +8,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from chatops.core.expand.settings import VIDEO_APP
 from chatops.doctor.outcome import State, carry_out
 from chatops.doctor.probes import address_of
-from chatops.doctor.video import Door, cases, sign_in, token_checks
+from chatops.doctor.tokens import mint
+from chatops.doctor.video import ROOM, Door, cases, sign_in, token_checks
 from chatops.secrets import Secret
 
 from .servers import Quiet, prosody, serving
@@ -38,6 +40,32 @@ def test_each_token_gets_the_answer_it_should(real_or_stand_in: Door) -> None:
         tried = sign_in(real_or_stand_in, token)
         assert tried.let_in is wanted, (name, tried.text)
         assert wanted or tried.text
+
+
+def of_the_plugin(secret: str, room: str, minutes: int = 30) -> str:
+    """A token as Mattermost's plugin makes it for the link of a meeting that begins.
+
+    Source: startMeeting in server/plugin.go and Claims in server/model.go of
+    mattermost-community/mattermost-plugin-jitsi 2.0. The one audience is written as text, the
+    person is empty until somebody opens the link, and there is no `nbf`.
+    """
+    nobody = {"avatar": "", "name": "", "email": "", "id": ""}
+    claims = {
+        "aud": VIDEO_APP,
+        "exp": int(time.time()) + minutes * 60,
+        "iss": VIDEO_APP,
+        "sub": "meet.nordlys.example",
+        "context": {"user": nobody, "group": ""},
+        "room": room,
+    }
+    return mint(claims, Secret(secret), {"alg": "HS256", "typ": "JWT"})
+
+
+def test_a_token_of_the_chats_plugin_is_let_in(real_or_stand_in: Door) -> None:
+    mine = real_or_stand_in.secret.reveal()
+    assert sign_in(real_or_stand_in, of_the_plugin(mine, ROOM)).let_in
+    assert not sign_in(real_or_stand_in, of_the_plugin(mine, ROOM, minutes=-1)).let_in
+    assert not sign_in(real_or_stand_in, of_the_plugin("another-secret-entirely", ROOM)).let_in
 
 
 def test_all_is_well(real_or_stand_in: Door) -> None:

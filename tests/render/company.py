@@ -66,7 +66,9 @@ def written(case: Case, folder: Path) -> Path:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     path = folder / "company.yaml"
-    path.write_text(HEAD + case.chat + case.more, encoding="utf-8")
+    # Meetings there, and no button for them in the chat.
+    noted = "policy: {unsupported: note}\n" if "platform: rocketchat" in case.chat else ""
+    path.write_text(HEAD + case.chat + case.more + noted, encoding="utf-8")
     return path
 
 

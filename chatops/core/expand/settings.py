@@ -1,6 +1,6 @@
 """Settings of the server: each by its place in the file."""
 
-from typing import Any
+from typing import Any, Final
 
 from chatops.core.desired import Path, Reference
 from chatops.core.expand.book import Book, text
@@ -8,7 +8,12 @@ from chatops.resources import UNSET, Setting
 from chatops.secrets import REFERENCE
 from chatops.spec.models import Model
 
-__all__ = ["expand_settings"]
+__all__ = ["VIDEO_APP", "VIDEO_SECRET", "expand_settings"]
+
+VIDEO_APP: Final = "chatops"
+"""`iss` and `aud` of a meeting's token: the name under which the chat signs them."""
+VIDEO_SECRET: Final = "video_app_secret"
+"""What the vault calls the secret that the chat and the video server share."""
 
 SECRETS = frozenset(
     {
@@ -62,6 +67,23 @@ def expand_settings(book: Book) -> None:
         if value is not None:
             _add(book, name, value, tuple(name.split(".")))
     _live_chat(book)
+    _video(book)
+
+
+def _video(book: Book) -> None:
+    """What the chat itself must know of the meetings; the rest is the video server's."""
+    video = book.spec.video
+    if video is None:
+        return
+    path: Path = ("video",)
+    _add(book, "video.enabled", True, path)
+    _add(book, "video.url", video.url.rstrip("/"), (*path, "url"))
+    _add(book, "video.auth", video.auth, (*path, "auth"))
+    if video.auth == "token":
+        _add(book, "video.app_id", VIDEO_APP, path)
+        secret = Setting(name="video.secret", value=UNSET)
+        book.secrets[secret.key] = Reference(f"vault:{VIDEO_SECRET}", path, shared=True)
+        book.add(secret, path)
 
 
 def _block(name: str, block: Model) -> list[tuple[str, Any]]:

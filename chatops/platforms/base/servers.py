@@ -75,12 +75,16 @@ class Network:
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """A server to talk to: where, as whom, how. `side_by_side`: connections at most."""
+    """A server to talk to: where, as whom, how. `side_by_side`: connections at most.
+
+    `plugins`: for each that a server may lack, the file or the address it is installed from.
+    """
 
     url: str
     credential: Credential
     network: Network = field(default_factory=Network)
     side_by_side: int = 8
+    plugins: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,11 +17,12 @@ __all__ = [
     "read_key",
     "revealed",
     "shown",
+    "spelled",
 ]
 
 Config = Mapping[str, Any]
 Keys = dict[str, Any]
-"""Product keys as `Section.Key` → value."""
+"""Product keys as `Section.Key` → value; `Section.Map.name.key` for one inside a map."""
 
 MASK = "*" * 32
 """How the server shows a secret that is set (config: FakeSetting)."""
@@ -33,6 +34,7 @@ class Entry:
 
     `of_site`: keys that follow from the server's own address when it is switched on. `file`: the
     call that takes the value as a file, and sets the key itself.
+    `plugin`: what must be installed before it can be written.
     """
 
     name: str
@@ -42,14 +44,22 @@ class Entry:
     secret: bool = False
     of_site: Callable[[str], Keys] | None = None
     file: str = ""
+    plugin: str = ""
 
 
 def read_key(config: Config, key: str, default: Any = "") -> Any:
     """The value of `Section.Key`; a server that is too old to have it gives the default."""
-    section, _, name = key.partition(".")
-    held = config.get(section)
-    value = held.get(name) if isinstance(held, Mapping) else None
+    value: Any = config
+    for name in key.split("."):
+        value = value.get(spelled(value, name)) if isinstance(value, Mapping) else None
     return default if value is None else value
+
+
+def spelled(held: Mapping[str, Any], name: str) -> str:
+    """How a map spells a name: plugins' keys are the same in any letter case."""
+    if name in held:
+        return name
+    return next((n for n in held if n.casefold() == name.casefold()), name)
 
 
 def plain(name: str, key: str, default: Any = "") -> Entry:

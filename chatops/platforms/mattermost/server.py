@@ -29,6 +29,7 @@ from chatops.platforms.mattermost.handlers import (
     Moderation,
     OutgoingWebhooksHandler,
     PinnedHandler,
+    Plugins,
     RolesHandler,
     Roster,
     SettingsHandler,
@@ -64,6 +65,7 @@ class MattermostServer:
         me: Mapping[str, Any],
         limits: Limits,
         remarks: tuple[str, ...],
+        plugins: Mapping[str, str] | None = None,
     ) -> None:
         self.client = client
         self.release = release
@@ -72,7 +74,7 @@ class MattermostServer:
         self.remarks = remarks
         roster, configuration = Roster(client), Configuration(client)
         self.handlers: Mapping[Kind, Handler[Any]] = {
-            Kind.SETTING: SettingsHandler(client, configuration),
+            Kind.SETTING: SettingsHandler(client, configuration, Plugins(client, plugins or {})),
             Kind.ROLE: RolesHandler(client, release),
             Kind.USER: UsersHandler(client, roster),
             Kind.TEAM: TeamsHandler(client),
@@ -116,7 +118,7 @@ def connect(target: Target) -> MattermostServer:
         )
     limits = _limits(client)
     remarks += _seats(client, release, limits)
-    return MattermostServer(client, release, me, limits, remarks)
+    return MattermostServer(client, release, me, limits, remarks, target.plugins)
 
 
 def answers(url: str, network: Network) -> bool:

@@ -19,6 +19,7 @@ from chatops.platforms.mattermost.entries import (
     shown,
 )
 from chatops.platforms.mattermost.licensed import licensed
+from chatops.platforms.mattermost.meetings import meetings
 
 __all__ = ["MASK", "SETTINGS", "SWITCHES", "Config", "Entry", "mailbox", "read_key"]
 
@@ -196,6 +197,7 @@ def _table() -> Iterator[Entry]:
     yield plain("storage.files.max_file_size", "FileSettings.MaxFileSize", 0)
     yield plain("limits.people_per_team", "TeamSettings.MaxUsersPerTeam", 0)
     yield from licensed()
+    yield from meetings()
     for name, key in SWITCHES.items():
         yield plain(name, f"ServiceSettings.{key}", False)
 

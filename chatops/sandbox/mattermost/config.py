@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chatops.sandbox.mattermost import plugins as bundles
 from chatops.sandbox.mattermost import settings
 from chatops.sandbox.mattermost.errors import AppError, bad_body, refuse
 from chatops.sandbox.mattermost.permissions import (
@@ -61,7 +62,7 @@ def get_config(call: Call) -> Reply:
         masked=not call.flag("remove_masked"),
         defaults=not call.flag("remove_defaults"),
     )
-    return Reply(shown, 200, _FRESH)
+    return Reply(bundles.shown(call, shown), 200, _FRESH)
 
 
 @routes.put("/config/patch")
@@ -78,6 +79,8 @@ def patch_config(call: Call) -> Reply:
             refuse("api.config.update_config.not_allowed_security.app_error", 403)
     if not plugins.get("Plugins"):
         plugins.pop("Plugins", None)
+    else:
+        plugins["Plugins"] = bundles.unmasked(call, plugins["Plugins"])
     return _save(call, settings.merged(site.config, patch))
 
 
@@ -129,14 +132,15 @@ def _save(call: Call, config: Doc) -> Reply:
             config[section][key] = value
     settings.check(config)
     call.site.save_config(config)
-    return Reply(settings.shown(config), 200, _FRESH)
+    return Reply(bundles.shown(call, settings.shown(config)), 200, _FRESH)
 
 
 @routes.get("/config/environment")
 def environment(call: Call) -> Reply:
     """Which settings the environment locks; who may not read them is told nothing."""
     admin = is_admin(call)
-    return Reply(settings.environment() if admin else None, 200, _FRESH)
+    locked = settings.environment(plugins=call.site.has_plugins)
+    return Reply(locked if admin else None, 200, _FRESH)
 
 
 @routes.post("/saml/certificate/idp", files=True)

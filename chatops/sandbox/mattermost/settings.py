@@ -115,7 +115,7 @@ _SIGN_IN = (
 )  # fmt: skip
 
 
-def complete(stored: Doc, site_url: str) -> Doc:
+def complete(stored: Doc, site_url: str, *, plugins: bool = False) -> Doc:
     """All settings: what was stored over the defaults, and what the environment holds over both."""
     config = _defaults()
     for section, values in stored.items():
@@ -126,14 +126,18 @@ def complete(stored: Doc, site_url: str) -> Doc:
             config[section][key] = _defaults()[section][key]
     config["ServiceSettings"]["SiteURL"] = site_url
     config["ServiceSettings"]["EnableLocalMode"] = True
+    config["PluginSettings"] |= {"Enable": plugins, "EnableUploads": plugins}
     for section, key in (("FileSettings", "PublicLinkSalt"), ("SqlSettings", "AtRestEncryptKey")):
         config[section][key] = config[section][key] or (new_id() + new_id())[:32]
     return config
 
 
-def environment() -> Doc:
+def environment(*, plugins: bool = False) -> Doc:
     """The settings that the environment locks, as `GET /config/environment` shows them."""
-    return {section: dict.fromkeys(keys, True) for section, keys in LOCKED.items()}
+    locked = {section: dict.fromkeys(keys, True) for section, keys in LOCKED.items()}
+    if plugins:
+        locked["PluginSettings"]["EnableUploads"] = True
+    return locked
 
 
 def merged(config: Doc, patch: Mapping[str, Any]) -> Doc:

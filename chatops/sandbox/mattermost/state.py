@@ -43,12 +43,15 @@ class Site:
         version: str,
         user_limit: int | None = HARD_USER_LIMIT,
         licence: str = "",
+        *,
+        has_plugins: bool = False,
     ) -> None:
         self.store = store
         self.site_url = site_url
         self.version = version
         self.user_limit = None if licence else user_limit
         self.licence = licence
+        self.has_plugins = has_plugins
         self._last = 0
         self.listeners: list[Callable[[Event], None]] = []
         self.users = store.collection(
@@ -118,6 +121,7 @@ class Site:
         self.moderated = store.collection("moderated")
         self.uploads = store.collection("uploads")
         self.jobs = store.collection("jobs")
+        self.plugins = store.collection("plugins")
         self._config = store.collection("config")
         self._permissions: dict[str, frozenset[str]] = {}
         self._open()
@@ -129,7 +133,7 @@ class Site:
                     ident := new_id(), self._role(ident, name, permissions, managed, word)
                 )
         stored = self._config.get("config")
-        self.config = settings.complete(stored or {}, self.site_url)
+        self.config = settings.complete(stored or {}, self.site_url, plugins=self.has_plugins)
         if stored is None:
             self._config.put("config", self.config)
         self.config_hash = _hash(self.config)

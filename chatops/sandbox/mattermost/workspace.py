@@ -28,6 +28,7 @@ from chatops.sandbox.mattermost import (
     oauth_apps,
     passwords,
     people,
+    plugins,
     posts,
     preferences,
     presence,
@@ -67,7 +68,8 @@ class MattermostWorkspace:
 
     `version` "11.6.1" and later know how to set a channel's members exactly. `user_limit` is the
     edition's cap on active people; None lifts it. `licence` (professional, enterprise) lets it pose
-    as a server with one, in a few things that are written from source alone.
+    as a server with one, in a few things that are written from source alone. `has_plugins`: they
+    are on, and uploads too; the recorded server had neither.
     """
 
     product = "mattermost"
@@ -79,10 +81,12 @@ class MattermostWorkspace:
         version: str = "11.6.0",
         user_limit: int | None = HARD_USER_LIMIT,
         licence: str = "",
+        has_plugins: bool = False,
     ) -> None:
         self.version = version
-        self.site = Site(store, site_url, version, user_limit, licence)
+        self.site = Site(store, site_url, version, user_limit, licence, has_plugins=has_plugins)
         first = [licensed.routes] if licence else []
+        first += [plugins.routes] if has_plugins else []
         later = [channel_members.exact_routes] if _number(version) >= (11, 6, 1) else []
         self._router = Router([*first, *(subject.routes for subject in _SUBJECTS), *later])
         self._limiter = Limiter.of(self.site.config["RateLimitSettings"])

@@ -7,6 +7,7 @@ no is `1` or `0`: any other word would be a yes (jitsi/tpl, func.go).
 
 from typing import Final
 
+from chatops.core.expand.settings import VIDEO_APP
 from chatops.deploy.render.model import ROOT, PartPlan, SecretText
 from chatops.deploy.render.parts.common import SECRETS, Context, between, publish, ref
 from chatops.deploy.render.project import EDGE, MONITORING, VIDEO, Health, Service
@@ -16,7 +17,7 @@ from chatops.inventory import Host
 
 __all__ = ["APP_ID", "TMPFS", "WEB_PORT", "XMPP_PORT", "environment", "part", "video_of"]
 
-APP_ID: Final = "chatops"
+APP_ID: Final = VIDEO_APP
 """`iss` and `aud` of every token: the name under which the chat signs them."""
 WEB_PORT: Final = 8000
 XMPP_PORT: Final = 5222

@@ -10,6 +10,7 @@ from chatops.platforms.mattermost.handlers.default_channels import DefaultChanne
 from chatops.platforms.mattermost.handlers.emoji import EmojiHandler
 from chatops.platforms.mattermost.handlers.moderation import Moderation
 from chatops.platforms.mattermost.handlers.pinned import PinnedHandler
+from chatops.platforms.mattermost.handlers.plugins import Plugins
 from chatops.platforms.mattermost.handlers.roles import RolesHandler
 from chatops.platforms.mattermost.handlers.roster import Roster
 from chatops.platforms.mattermost.handlers.settings import SettingsHandler
@@ -33,6 +34,7 @@ __all__ = [
     "Moderation",
     "OutgoingWebhooksHandler",
     "PinnedHandler",
+    "Plugins",
     "RolesHandler",
     "Roster",
     "SettingsHandler",

@@ -10,7 +10,8 @@ from chatops.platforms.base import Change, Removal, Result, Run, Scope
 from chatops.platforms.mattermost.client import Client
 from chatops.platforms.mattermost.entries import MASK, Entry, read_key, revealed
 from chatops.platforms.mattermost.handlers.config import Configuration
-from chatops.platforms.mattermost.settings import SETTINGS
+from chatops.platforms.mattermost.handlers.plugins import Plugins
+from chatops.platforms.mattermost.settings import SETTINGS, Config
 from chatops.resources import Ids, Live, Setting
 
 __all__ = ["SettingsHandler"]
@@ -23,14 +24,15 @@ class SettingsHandler:
 
     removal = Removal.NONE
 
-    def __init__(self, client: Client, configuration: Configuration) -> None:
+    def __init__(self, client: Client, configuration: Configuration, plugins: Plugins) -> None:
         self._client = client
         self._configuration = configuration
+        self._plugins = plugins
         self._queueing = threading.Lock()
         self._queue: list[_Write] = []
 
     def read(self, scope: Scope, ids: Ids) -> Iterable[Live[Setting]]:
-        """What is there: two calls, however many settings."""
+        """What is there: two calls, however many settings; one more for each plugin's."""
         wanted = None if scope is None else {key.name for key in scope}
         entries = [e for name, e in SETTINGS.items() if wanted is None or name in wanted]
         if not entries:
@@ -40,14 +42,22 @@ class SettingsHandler:
             partial(self._client.get, "/config/environment"),
         )
         config, locks = self._client.each(lambda call: call(), calls)
-        return [
-            Live(
-                resource=Setting(name=entry.name, value=entry.decode(config)),
-                id=entry.keys[0],
-                locked=_locked(entry, locks),
-            )
-            for entry in entries
+        lacking = [
+            name
+            for name in sorted({entry.plugin for entry in entries} - {""})
+            if not self._plugins.installed(name)
         ]
+        return [self._live(entry, config, locks, entry.plugin in lacking) for entry in entries]
+
+    def _live(self, entry: Entry, config: Config, locks: Config, lacking: bool) -> Live[Setting]:
+        value, locked = entry.decode(config), _locked(entry, locks)
+        if lacking:
+            # It may be switched on without being there; and what was set for it once is hidden,
+            # and in force again as soon as it is back. So nothing is known, and all is written.
+            value = False if isinstance(value, bool) else ""
+            obstacle = self._plugins.obstacle(entry.plugin, config)
+            locked = locked or ({"value": obstacle} if obstacle else {})
+        return Live(resource=Setting(name=entry.name, value=value), id=entry.keys[0], locked=locked)
 
     def create(self, want: Setting, run: Run) -> Result:
         """Every setting exists; to make one is to write it."""
@@ -98,6 +108,8 @@ class SettingsHandler:
     def _save(self, batch: Sequence["_Write"]) -> None:
         keys = {key: value for write in batch for key, value in write.keys.items()}
         try:
+            for plugin in sorted({w.entry.plugin for w in batch if w.wanted} - {""}):
+                self._plugins.ensure(plugin)
             config = self._configuration.write(keys)
             for write in batch:
                 refused = [
@@ -118,7 +130,7 @@ class SettingsHandler:
 
     def _ignored(self, refused: Sequence[str]) -> ApiError:
         locks = self._client.get("/config/environment")
-        locked = [_variable(key) for key in refused if read_key(locks, key, False) is True]
+        locked = [_variable(held) for key in refused if (held := _lock(locks, key))]
         return ApiError(
             f"the server answered yes and kept its own value of {', '.join(refused)}",
             status=200,
@@ -135,6 +147,7 @@ class _Write:
 
     def __init__(self, entry: Entry, keys: Mapping[str, Any]) -> None:
         self.entry = entry
+        self.wanted = any(keys.values())
         self.keys = keys
         self.done = False
         self.error: ServerError | None = ServerError(f"{entry.name} was not written")
@@ -147,11 +160,20 @@ def _took(config: Mapping[str, Any], key: str, value: Any) -> bool:
 
 
 def _locked(entry: Entry, locks: Mapping[str, Any]) -> Mapping[str, str]:
-    held = [key for key in entry.keys if read_key(locks, key, False) is True]
+    held = [key for key in map(partial(_lock, locks), entry.keys) if key]
     if not held:
         return {}
     names = ", ".join(_variable(key) for key in held)
     return {"value": f"the server's environment sets it ({names})"}
+
+
+def _lock(locks: Mapping[str, Any], key: str) -> str:
+    """What of a key the environment sets: itself, or the whole map it is in."""
+    names = key.split(".")
+    for length in range(2, len(names) + 1):
+        if read_key(locks, above := ".".join(names[:length]), False) is True:
+            return above
+    return ""
 
 
 def _variable(key: str) -> str:

@@ -4,7 +4,12 @@ from collections.abc import Mapping
 
 from chatops.platforms.base import Can, Release, Support
 from chatops.platforms.mattermost.normalize import SPOKEN
-from chatops.platforms.mattermost.support.sources import EDITIONS_PAGE, TRIED, in_source
+from chatops.platforms.mattermost.support.sources import (
+    EDITIONS_PAGE,
+    PLUGIN_SOURCE,
+    TRIED,
+    in_source,
+)
 
 __all__ = ["licensed", "settings"]
 
@@ -13,6 +18,13 @@ def settings(release: Release) -> Mapping[str, Support]:
     """The cells of settings."""
     return {
         **_licensed(release),
+        "setting.video": Support(
+            Can.YES,
+            "through the plugin `jitsi`, which is installed where it lacks: the server must run on "
+            "x86-64, take plugins (MM_PLUGINSETTINGS_ENABLEUPLOADS=true) and reach github.com, or "
+            "the file is given in environment.yaml; a link with a token is good for 30 minutes",
+            f"{PLUGIN_SOURCE}; {TRIED} with a bundle of our own in its place",
+        ),
         "setting.company.timezone": Support(
             Can.LOOKUP,
             "a server keeps the time zone of the machine it was installed on",

@@ -20,6 +20,7 @@ def settings(release: Release) -> Mapping[str, Support]:
             f"{RECORDED}: RetentionPolicy_*; "
             + in_source("apps/meteor/app/retention-policy/server/cronPruneMessages.ts"),
         ),
+        "setting.video": _video(release),
         "setting.storage.files.backend": Support(
             Can.YES,
             "local means inside the database (GridFS)",
@@ -88,3 +89,30 @@ def _sign_in(release: Release) -> Mapping[str, Support]:
             in_source("apps/meteor/app/meteor-accounts-saml/server/lib/settings.ts"),
         ),
     }
+
+
+_BY_HAND = (
+    "have an administrator install the app Jitsi from the marketplace and give it the domain of "
+    "`video.url`, application id and token audience `chatops`, and as secret what `chatops secret "
+    "get video_app_secret` shows; or put the address of the meetings into a channel's topic"
+)
+
+
+def _video(release: Release) -> Support:
+    """Jitsi is an app there. Its settings were never tried on a real server, so none is written."""
+    source = (
+        "RocketChat/Apps.Jitsi src/settings.ts (2.1); RocketChat/Rocket.Chat "
+        "apps/meteor/ee/server/apps/communication/rest.ts, pull request 33399 (7.0)"
+    )
+    if release.edition == "community" and release.version >= (7,):
+        return Support(
+            Can.PAID,
+            "meetings in Rocket.Chat need an app, and since 7.0 the free edition runs none that is "
+            f"uploaded, only five of its marketplace, once it is registered; {_BY_HAND}",
+            source,
+        )
+    return Support(
+        Can.NO,
+        f"chatops does not set up Rocket.Chat's app of meetings; {_BY_HAND}",
+        source,
+    )
