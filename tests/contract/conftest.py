@@ -6,7 +6,7 @@ import pytest
 
 from chatops.platforms.registry import platforms
 from tests.contract.cases.story import QUIET
-from tests.contract.world import World, restore, set_to, settings, world
+from tests.contract.world import World, restore, restore_roles, roles, set_to, settings, world
 
 TABLE: dict[tuple[str, str], dict[str, int]] = {}
 
@@ -23,7 +23,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[World]:
     """One server for the whole suite, as a real one would be."""
     with world(request.param) as made:
         connected = made.connect()
-        before = settings(connected)
+        before, permitted = settings(connected), roles(connected)
         for live in before.values():
             if live.resource.name == "sign_in.email_domains" and live.resource.value:
                 set_to(connected, live, ())
@@ -34,6 +34,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[World]:
         finally:
             made.clean()
             restore(made.connect(), before)
+            restore_roles(made.connect(), permitted)
 
 
 @pytest.fixture

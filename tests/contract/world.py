@@ -224,6 +224,24 @@ def restore(server: Server, before: dict[Key, Live]) -> None:
             set_to(server, live, old)
 
 
+def roles(server: Server) -> dict[Key, Live]:
+    """What the built-in roles may do now."""
+    handler = server.handlers.get(Kind.ROLE)
+    found = handler.read(None, Ids()) if handler is not None else ()
+    return {x.key: x for x in found if not x.resource.own}
+
+
+def restore_roles(server: Server, before: dict[Key, Live]) -> None:
+    """Let the built-in roles do what they might before."""
+    for key, live in roles(server).items():
+        old = before.get(key)
+        if old is not None and old.resource.may != live.resource.may:
+            back = Change(
+                action=Action.UPDATE, key=key, want=old.resource, have=live, changed=("may",)
+            )
+            server.handlers[Kind.ROLE].update(back, Run(ids=Ids()))
+
+
 def set_to(server: Server, live: Live, value: object) -> None:
     """Write one setting."""
     server.handlers[Kind.SETTING].update(
