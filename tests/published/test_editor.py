@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -12,6 +13,7 @@ import pytest
 from chatops.spec.schema import Part
 from chatops.verbs_file import schema_text
 
+PATIENCE = 180.0
 HEAD = "# yaml-language-server: $schema=company.schema.json\nversion: 1\n"
 
 
@@ -101,9 +103,13 @@ def editor(modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         stderr=subprocess.DEVNULL,
         cwd=folder,
     ) as server:
+        # A server that says nothing any more is not waited for.
+        patience = threading.Timer(PATIENCE, server.kill)
+        patience.start()
         try:
             yield Editor(server, folder)
         finally:
+            patience.cancel()
             server.kill()
 
 
