@@ -24,10 +24,12 @@ class SettingsHandler:
 
     removal = Removal.NONE
 
-    def __init__(self, client: Client, configuration: Configuration, plugins: Plugins) -> None:
+    def __init__(
+        self, client: Client, configuration: Configuration, plugins: Plugins | None = None
+    ) -> None:
         self._client = client
         self._configuration = configuration
-        self._plugins = plugins
+        self._plugins = plugins or Plugins(client, {})
         self._queueing = threading.Lock()
         self._queue: list[_Write] = []
 
