@@ -17,6 +17,7 @@ class Department(Resource):
     agents: Maybe[frozenset[str]] = UNSET
     email: Maybe[str] = UNSET
     description: Maybe[str] = UNSET
+    active: Maybe[bool] = UNSET
 
     @property
     def key(self) -> Key:

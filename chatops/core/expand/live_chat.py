@@ -24,6 +24,7 @@ def expand_live_chat(book: Book) -> None:
                 agents=given(None if agents is None else book.people(agents, (*place, "agents"))),
                 email=given(listed.email.lower() if listed.email else None),
                 description=squeezed(listed.description),
+                active=True,
             )
             book.add(department, place, **{n: (*place, n) for n in listed.model_fields_set})
             if agents is not None and book.is_exact(None):

@@ -6,7 +6,7 @@ from typing import Any
 
 from chatops.platforms.rocketchat.permissions import COMPOSED
 from chatops.platforms.rocketchat.settings import Unfit, encode
-from chatops.resources import Channel, Kind, Resource, Role, Setting, Team, User
+from chatops.resources import BusinessHours, Channel, Kind, Resource, Role, Setting, Team, User
 
 __all__ = ["NORMALIZE"]
 
@@ -56,10 +56,18 @@ def _setting(setting: Setting) -> Setting:
     return setting
 
 
+def _hours(hours: BusinessHours) -> BusinessHours:
+    """The last minute of a day: at 24:00 the server would count into the day after."""
+    if not isinstance(hours.days, tuple):
+        return hours
+    return replace(hours, days=tuple(day.replace("-24:00", "-23:59") for day in hours.days))
+
+
 NORMALIZE: Mapping[Kind, Callable[[Any], Any]] = {
     Kind.SETTING: _setting,
     Kind.ROLE: _role,
     Kind.USER: _user,
     Kind.TEAM: _team,
     Kind.CHANNEL: _channel,
+    Kind.BUSINESS_HOURS: _hours,
 }

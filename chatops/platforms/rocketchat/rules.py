@@ -96,6 +96,15 @@ def rules(edition: str) -> tuple[Rule, ...]:
             "of names, whatever the case of the letters",
         )
     )
+    if edition == "community":
+        found.append(
+            Cap(
+                kind=Kind.DEPARTMENT,
+                most=1,
+                why="Rocket.Chat without a licence has one department, archived ones counted",
+                hint="put the agents together into one, or ask the vendor for a plan",
+            )
+        )
     if edition == "starter":
         found.append(
             Cap(

@@ -1,6 +1,7 @@
 """The basics of `livechat/*`: one department, agents and managers, the widget's configuration."""
 
 from chatops.sandbox.rocketchat.directory_api import found_by
+from chatops.sandbox.rocketchat.hours_api import open_now
 from chatops.sandbox.rocketchat.listing import finder, only, ordered, without, words
 from chatops.sandbox.rocketchat.refusals import coded, failure, forbidden
 from chatops.sandbox.rocketchat.state import State, long_id
@@ -10,6 +11,13 @@ from chatops.sandbox.store import Doc
 routes = Routes()
 KINDS = {"agent": "livechat-agent", "manager": "livechat-manager"}
 REMOVAL = "Omnichannel_enable_department_removal"
+NEEDED = {
+    "enabled": bool,
+    "name": str,
+    "showOnRegistration": bool,
+    "email": str,
+    "showOnOfflineForm": bool,
+}
 VIEW = ("view-livechat-departments", "view-l-room")
 LIVECHAT = "Livechat_"
 # key of the answer: setting
@@ -40,7 +48,9 @@ MESSAGES = {
 
 def _online(state: State) -> bool:
     here = state.users.where("here", True)
-    return any(KINDS["agent"] in user["roles"] and user["active"] for user in here)
+    return open_now(state) and any(
+        KINDS["agent"] in user["roles"] and user["active"] for user in here
+    )
 
 
 @routes.get("livechat/config", login=False)
@@ -103,13 +113,13 @@ def list_departments(call: Call) -> Doc:
     """The departments."""
     query = call.query
     pattern = finder(query["text"]) if query.get("text") else None
-    enabled = {"true": True, "false": False}.get(query.get("enabled", ""))
     archived = query.get("showArchived") == "true"
     found = [
         d
         for d in call.state.departments.all()
         if (pattern is None or pattern.search(d["name"]))
-        and (enabled is None or d["enabled"] is enabled)
+        # `enabled=false` asks for nothing in particular.
+        and (query.get("enabled") != "true" or d["enabled"])
         and (archived or not d.get("archived"))
         and d["_id"] != query.get("excludeDepartmentId")
     ]
@@ -127,7 +137,7 @@ def _agents(call: Call, department: str, wanted: list[Doc]) -> list[Doc]:
     for entry in wanted:
         user = call.state.user(entry["agentId"])
         if user is None:
-            raise coded("error-user-not-found", "User not found", method="livechat:saveDepartment")
+            continue  # Strangers are left out without a word.
         agent = {"_id": long_id(), "agentId": user["_id"], "departmentId": department}
         agent |= {"username": user["username"], "count": entry.get("count", 0)}
         agents.append(agent | {"order": entry.get("order", 0)})
@@ -137,7 +147,7 @@ def _agents(call: Call, department: str, wanted: list[Doc]) -> list[Doc]:
 @routes.post("livechat/department", permissions=("manage-livechat-departments",))
 def create_department(call: Call) -> Doc:
     """The first department; there is no second without a licence."""
-    if len(call.state.departments):
+    if not _may_be_another(call.state):
         raise coded(
             "error-max-departments-number-reached",
             "Maximum number of departments reached",
@@ -146,22 +156,53 @@ def create_department(call: Call) -> Doc:
     return _save(call, {"_id": long_id()})
 
 
+def _may_be_another(state: State) -> bool:
+    """Several come with a licence."""
+    return not len(state.departments) or state.licence is not None
+
+
 def _save(call: Call, kept: Doc) -> Doc:
     wanted = dict(call.body["department"])
+    for key, kind in NEEDED.items():
+        if not isinstance(wanted.get(key), kind):
+            raise failure(f"Match error: Missing key '{key}'")
+    if kept.get("archived") and wanted["enabled"]:
+        raise coded(
+            "error-archived-department-cant-be-enabled",
+            "Archived departments cant be enabled",
+            method="livechat:saveDepartment",
+        )
     mail_room = wanted.get("offlineMessageChannelName")
     if mail_room and call.state.room_named(mail_room) is None:
         wanted.pop("offlineMessageChannelName")
     kept |= wanted
     kept["_updatedAt"] = call.state.now()
-    if call.body.get("agents") is not None or "agents" not in kept:
-        kept["agents"] = _agents(call, kept["_id"], call.body.get("agents") or [])
+    _put_in(call, kept, call.body.get("agents") or [])
     return _answer(call.state.departments.put(kept["_id"], kept))
+
+
+def _put_in(call: Call, kept: Doc, wanted: list[Doc]) -> None:
+    """Put agents into a department; who is in it and not named stays."""
+    new = _agents(call, kept["_id"], wanted)
+    named = {agent["agentId"] for agent in new}
+    kept["agents"] = [a for a in kept.get("agents", ()) if a["agentId"] not in named] + new
+    if new:
+        kept["numAgents"] = len(kept["agents"])
 
 
 @routes.get("livechat/department/isDepartmentCreationAvailable")
 def creation_available(call: Call) -> Doc:
     """Whether there may be another department."""
-    return {"isDepartmentCreationAvailable": not len(call.state.departments)}
+    return {"isDepartmentCreationAvailable": _may_be_another(call.state)}
+
+
+@routes.get("livechat/departments/archived", permissions=VIEW)
+def archived_departments(call: Call) -> Doc:
+    """The departments that were put aside."""
+    found = [d for d in call.state.departments.all() if d.get("archived")]
+    page = call.page()
+    docs = page.of(ordered(found, call.sort({"name": 1})))
+    return page.answer("departments", [without(d, "agents") for d in docs], len(found))
 
 
 @routes.get("livechat/department/:_id", permissions=VIEW)
@@ -213,7 +254,8 @@ def _archive(call: Call, archived: bool) -> None:
     kept = call.state.departments.get(call.path["_id"])
     if kept is None:
         raise failure("department-not-found")
-    kept |= {"archived": archived, "enabled": not archived}
+    # Who comes back is not switched on by that.
+    kept |= {"archived": True, "enabled": False} if archived else {"archived": False}
     call.state.departments.put(kept["_id"], kept)
 
 
@@ -231,10 +273,14 @@ def change_department_agents(call: Call) -> None:
     kept = call.state.departments.get(call.path["_id"])
     if kept is None:
         raise coded("error-department-not-found", "Department not found")
-    upsert, remove = call.body.get("upsert") or [], call.body.get("remove") or []
-    gone = {entry["agentId"] for entry in [*upsert, *remove]}
+    upsert, remove = call.body.get("upsert"), call.body.get("remove")
+    for key, value in (("upsert", upsert), ("remove", remove)):
+        if not isinstance(value, list):
+            raise failure(f"Match error: Missing key '{key}'")
+    gone = {entry["agentId"] for entry in remove or ()}
     kept["agents"] = [a for a in kept["agents"] if a["agentId"] not in gone]
-    kept["agents"] += _agents(call, kept["_id"], upsert)
+    _put_in(call, kept, upsert or [])
+    kept["numAgents"] = len(kept["agents"])
     call.state.departments.put(kept["_id"], kept)
 
 
@@ -296,3 +342,8 @@ def remove_user(call: Call) -> None:
         raise failure()
     user["roles"].remove(role)
     call.state.save_user(user)
+    for kept in call.state.departments.all() if role == KINDS["agent"] else ():
+        agents = [a for a in kept["agents"] if a["agentId"] != user["_id"]]
+        if len(agents) < len(kept["agents"]):
+            kept |= {"agents": agents, "numAgents": len(agents)}
+            call.state.departments.put(kept["_id"], kept)

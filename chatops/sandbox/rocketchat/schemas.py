@@ -358,6 +358,15 @@ _REST = {
         )
     ),
     "POST livechat/users/:type": _old(shape("username:str")),
+    "GET livechat/business-hour": _old(shape("_id?:str? type?:str?")),
+    "POST livechat/business-hours.save": _typed(
+        shape(
+            "name:str timezoneName:str daysOpen:[str] daysTime?:any "
+            "departmentsToApplyBusinessHour:str active:bool _id?:str? type:str timezone?:str "
+            "workHours:@",
+            workHours=ListOf(shape("day:str start:str finish:str open:bool"), minimum=1),
+        )
+    ),
     "POST livechat/department": _old(
         shape(
             "department:@ agents?:@ departmentUnit?:any",

@@ -137,6 +137,7 @@ class State:
         self.uploads = store.collection("uploads", multi={"room": lambda f: f["rid"]})
         self.contents = store.collection("contents")
         self.departments = store.collection("departments")
+        self.hours = store.collection("business_hours")
         self.statuses = store.collection("statuses")
         self.meta = store.collection("meta")
         self.settings = SettingsTable(store.collection("settings"), site_url)

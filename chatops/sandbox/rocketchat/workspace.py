@@ -14,6 +14,7 @@ from chatops.sandbox.rocketchat import (
     emoji_api,
     family_api,
     files_api,
+    hours_api,
     integrations_api,
     livechat_api,
     membership_api,
@@ -63,6 +64,7 @@ SUBJECTS = (
     integrations_api,
     emoji_api,
     livechat_api,
+    hours_api,
     server_api,
 )
 LATEST = 50

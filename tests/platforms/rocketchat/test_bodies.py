@@ -17,7 +17,9 @@ from chatops.resources import (
     GUEST,
     MEMBER,
     Bot,
+    BusinessHours,
     ChannelMembers,
+    Department,
     DirectMessage,
     Emoji,
     IncomingWebhook,
@@ -117,6 +119,15 @@ def _programs(bench: Bench) -> None:
     bench.create(emoji)
     bench.update(emoji.key, picture=_picture())
     bench.remove(emoji.key)
+    ida, bo = bench.users(2)
+    support = Department(name="Support", agents=frozenset({ida}), email="a@x.example")
+    bench.create(support)
+    bench.update(support.key, agents=frozenset({bo}), description="d")
+    bench.remove(support.key)
+    bench.update(support.key, active=True)
+    hours = BusinessHours(days=("monday 08:00-16:00",), timezone="Europe/Copenhagen")
+    bench.create(hours)
+    bench.update(hours.key, days=())
 
 
 def _picture() -> Picture:

@@ -9,7 +9,9 @@ from chatops.platforms.rocketchat.handlers.bots import Bots
 from chatops.platforms.rocketchat.handlers.channel_members import ChannelPeople
 from chatops.platforms.rocketchat.handlers.channels import Channels
 from chatops.platforms.rocketchat.handlers.conversations import Conversations
+from chatops.platforms.rocketchat.handlers.departments import Departments
 from chatops.platforms.rocketchat.handlers.emoji import CustomEmoji
+from chatops.platforms.rocketchat.handlers.hours import Hours
 from chatops.platforms.rocketchat.handlers.pinned import Pinned
 from chatops.platforms.rocketchat.handlers.roles import Roles
 from chatops.platforms.rocketchat.handlers.settings import Settings
@@ -47,4 +49,6 @@ def handlers(
         Kind.OUTGOING_WEBHOOK: OutgoingWebhooks(client, places),
         Kind.BOT: Bots(client, places, factor_missing),
         Kind.EMOJI: CustomEmoji(client),
+        Kind.DEPARTMENT: Departments(client),
+        Kind.BUSINESS_HOURS: Hours(client),
     }

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from chatops.platforms.base import Release, Support
 from chatops.platforms.rocketchat.support.integrations import integrations
+from chatops.platforms.rocketchat.support.live_chat import live_chat
 from chatops.platforms.rocketchat.support.pending import PENDING
 from chatops.platforms.rocketchat.support.people import people
 from chatops.platforms.rocketchat.support.places import places
@@ -26,4 +27,5 @@ def cells(release: Release) -> Mapping[str, Support]:
         **places(release),
         **settings(release),
         **integrations(release),
+        **live_chat(release),
     }

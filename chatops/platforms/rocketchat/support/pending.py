@@ -9,8 +9,6 @@ __all__ = ["PENDING"]
 _PENDING = Support(Can.NO, "chatops does not manage this on Rocket.Chat yet; it is left as it is")
 PENDING: Mapping[str, Support] = dict.fromkeys(
     (
-        "department",
-        "business-hours",
         "setting.live_chat",
     ),
     _PENDING,
