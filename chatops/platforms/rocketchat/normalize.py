@@ -6,6 +6,7 @@ from typing import Any
 
 from chatops.platforms.rocketchat.permissions import COMPOSED
 from chatops.platforms.rocketchat.settings import Unfit, encode
+from chatops.platforms.rocketchat.settings.live_chat import colour, origin
 from chatops.resources import BusinessHours, Channel, Kind, Resource, Role, Setting, Team, User
 
 __all__ = ["NORMALIZE"]
@@ -43,6 +44,12 @@ def _words(words: frozenset[str]) -> frozenset[str]:
     return frozenset(part for word in words for part in COMPOSED.get(word, (word,)))
 
 
+SHAPED: Mapping[str, Callable[[str], str]] = {
+    "live_chat.website": origin,
+    "live_chat.widget.color": colour,
+}
+
+
 def _setting(setting: Setting) -> Setting:
     """The locale as the server names it ("vi" is "vi-VN"), addresses without a last slash."""
     value = setting.value
@@ -51,6 +58,8 @@ def _setting(setting: Setting) -> Setting:
             return replace(setting, value=encode(setting.name, value)["Language"])
         except Unfit:
             return setting
+    if setting.name in SHAPED and isinstance(value, str):
+        return replace(setting, value=SHAPED[setting.name](value))
     if setting.name == "sign_in.email_domains" and isinstance(value, tuple):
         return replace(setting, value=tuple(sorted({d.strip().lower() for d in value})))
     return setting

@@ -77,6 +77,10 @@ SETTINGS: tuple[tuple[str, str, str], ...] = (
     ("storage.message_retention", "storage: {message_retention: %s}", "90d"),
     ("company.timezone", "company: {name: Acme, timezone: %s}", "Europe/Copenhagen"),
     *WAYS_IN,
+    ("live_chat.website", "live_chat: {website: %s}", "https://www.contract.example/shop"),
+    ("live_chat.offline_message", "live_chat: {offline_message: '%s'}", "We answer at eight."),
+    ("live_chat.widget.title", "live_chat: {widget: {title: '%s'}}", "Ask & answer"),
+    ("live_chat.widget.color", "live_chat: {widget: {color: '%s'}}", "#0a5"),
 )
 
 OTHERWISE = {
@@ -92,5 +96,9 @@ OTHERWISE = {
     "smtp.from": "Chat 2 <chat2@contract.example>",
     "storage.files.max_file_size": "60MiB",
     "storage.files.bucket": "chatfiles2",
+    "live_chat.website": "https://shop.contract.example:8443",
+    "live_chat.offline_message": "We answer at nine.",
+    "live_chat.widget.title": "Ask us",
+    "live_chat.widget.color": "#00aa99",
 }
 """A second value for a server that has the first one already."""

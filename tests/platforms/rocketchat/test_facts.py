@@ -141,9 +141,17 @@ def test_reserved_words(kind: Kind, word: str) -> None:
 def test_only_starter_has_a_number_of_seats() -> None:
     def caps(edition: str) -> list[int]:
         rules = PLATFORM.facts(Release((8, 9), edition)).rules
-        return [rule.most for rule in rules if isinstance(rule, Cap)]
+        return [r.most for r in rules if isinstance(r, Cap) and r.kind is Kind.USER]
 
     assert (caps("community"), caps("starter"), caps("enterprise")) == ([], [50], [])
+
+
+def test_only_without_a_licence_there_is_one_department() -> None:
+    def caps(edition: str) -> list[int]:
+        rules = PLATFORM.facts(Release((8, 9), edition)).rules
+        return [r.most for r in rules if isinstance(r, Cap) and r.kind is Kind.DEPARTMENT]
+
+    assert (caps("community"), caps("starter"), caps("enterprise")) == ([1], [], [])
 
 
 def test_no_length_below_what_the_server_was_seen_to_take() -> None:

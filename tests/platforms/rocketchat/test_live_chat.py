@@ -9,7 +9,8 @@ import pytest
 from chatops.errors import ApiError
 from chatops.platforms.base import Change, Release
 from chatops.platforms.rocketchat import PLATFORM
-from chatops.resources import BusinessHours, Department, Kind
+from chatops.platforms.rocketchat.settings.live_chat import colour, origin
+from chatops.resources import BusinessHours, Department, Kind, Setting
 from chatops.sandbox import Sandbox
 from tests.platforms.rocketchat.conftest import Bench
 
@@ -187,3 +188,67 @@ def test_the_last_minute_of_a_day_is_kept_as_the_server_counts() -> None:
 def test_hours_came_with_8(version: tuple[int, ...], held: bool) -> None:
     cell = PLATFORM.facts(Release(version, "community")).cell("business-hours.days")
     assert cell.held is held
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("https://www.nordlys.example", "https://www.nordlys.example"),
+        ("http://WWW.nordlys.example/shop?x=1", "https://www.nordlys.example"),
+        ("https://nordlys.example:443/", "https://nordlys.example"),
+        ("http://nordlys.example:8080", "https://nordlys.example:8080"),
+    ],
+)
+def test_a_website_is_told_by_its_host(written: str, kept: str) -> None:
+    assert origin(written) == kept
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"), [("#0a5", "#00aa55"), ("#0A5F10", "#0a5f10"), ("red", "red")]
+)
+def test_colours_have_two_digits_each(written: str, kept: str) -> None:
+    assert colour(written) == kept
+
+
+def test_the_widget_is_told_what_the_file_says(alone: Bench) -> None:
+    alone.set("live_chat.website", "https://www.nordlys.example")
+    alone.set("live_chat.offline_message", "We answer tomorrow.")
+    alone.set("live_chat.widget.title", "Ask Nordlys")
+    alone.set("live_chat.widget.color", "#00aa55")
+    config = alone.server.client.get("livechat/config")["config"]
+    assert config["theme"]["title"] == "Ask Nordlys"
+    assert config["theme"]["color"] == "#00aa55"
+    assert config["messages"]["offlineMessage"] == "We answer tomorrow."
+    assert config["messages"]["offlineUnavailableMessage"] == "We answer tomorrow."
+    hosts = alone.server.client.get("settings/Livechat_AllowedDomainsList")
+    assert hosts["value"] == "www.nordlys.example"
+    # Without the form another text is shown, and it is that which counts.
+    alone.server.client.post("settings/Livechat_display_offline_form", {"value": False})
+    alone.server.client.post("settings/Livechat_offline_form_unavailable", {"value": "Shut."})
+    assert alone.value("live_chat.offline_message") == "Shut."
+    alone.set("live_chat.enabled", False)
+    assert alone.server.client.get("livechat/config")["config"] == {"enabled": False}
+    alone.set("live_chat.enabled", True)
+    assert alone.value("live_chat.enabled") is True
+
+
+def test_the_snippet_is_that_of_the_servers_own_page(alone: Bench) -> None:
+    handler = alone.server.handlers[Kind.SETTING]
+    found = handler.outputs(alone.one(Setting(name="live_chat.enabled", value="").key))
+    text = found["snippet"].value
+    base = alone.server.client.http.base
+    assert isinstance(text, str)
+    assert text.startswith("<!-- Start of Rocket.Chat Livechat Script -->\n\t<script")
+    assert f"j.src = '{base}/livechat/rocketchat-livechat.min.js?_=201903270000';" in text
+    assert text.endswith(f"(window, document, 'script', '{base}/livechat');\n\t</script>")
+    assert handler.outputs(alone.one(Setting(name="company.name", value="").key)) == {}
+
+
+def test_an_address_that_would_leave_its_quotes_stays_inside(alone: Bench) -> None:
+    client = alone.server.client
+    client.post("settings/Site_Url", {"value": "https://x.example/'</script><b>\"`"})
+    handler = alone.server.handlers[Kind.SETTING]
+    found = handler.outputs(alone.one(Setting(name="live_chat.enabled", value="").key))
+    text = found["snippet"].value
+    assert "https://x.example/%27%3C/script%3E%3Cb%3E%22%60/livechat" in text
+    assert text.count("</script>") == 1

@@ -71,6 +71,11 @@ VALUES: dict[str, list[SettingValue]] = {
     "sign_in.saml.username_attribute": ["uid"],
     "sign_in.saml.email_attribute": ["mail"],
     "sign_in.saml.label": ["Nordlys"],
+    "live_chat.enabled": [True, False],
+    "live_chat.website": ["https://www.nordlys.example", "https://x.example:8443", ""],
+    "live_chat.offline_message": ["We answer tomorrow at eight.", ""],
+    "live_chat.widget.title": ["Ask Nordlys"],
+    "live_chat.widget.color": ["#00aa55"],
 }
 
 KINDS: dict[str, type] = {"boolean": bool, "int": int, "timespan": int}
@@ -86,6 +91,7 @@ def test_every_setting_is_tried() -> None:
 def _there() -> dict[str, Any]:
     """A server with a value of ours in each setting."""
     wire: dict[str, Any] = dict(shown({})) | {"LDAP_Server_Type": "ad", "Site_Url": "https://x"}
+    wire["Livechat_display_offline_form"] = True
     wire["SAML_Custom_Default_user_data_fieldmap"] = '{"username":"username", "email":"email"}'
     for ident, setting in pristine(8):
         wire |= dict(encode(setting.name, setting.value, wire))
@@ -122,7 +128,7 @@ def test_a_fresh_server_holds_what_we_say(name: str) -> None:
     wire |= {ident: SERVICE_FRESH[ident] for ident in SERVICE_FRESH if ident in wire}
     born = {setting.name: setting.value for _, setting in pristine(8)}
     # The recorded server is a branded one.
-    assert decode(name, wire) == born[name] or name == "company.name"
+    assert decode(name, wire) == born[name] or name in ("company.name", "live_chat.widget.title")
 
 
 def test_each_setting_of_the_server_has_one_owner() -> None:

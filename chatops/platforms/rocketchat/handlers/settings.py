@@ -1,14 +1,16 @@
 """Settings of the server. Each write is one call, and wants the second factor each time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chatops.errors import ApiError
-from chatops.platforms.base import Change, Removal, Result, Run, Scope
+from chatops.platforms.base import Change, Output, Removal, Result, Run, Scope
 from chatops.platforms.rocketchat.client import Client
 from chatops.platforms.rocketchat.refusals import NO_REASON
 from chatops.platforms.rocketchat.settings import TABLE, Unfit, Wire, decode, encode, shown
 from chatops.platforms.rocketchat.settings.entries import Entry
+from chatops.platforms.rocketchat.settings.live_chat import snippet
+from chatops.platforms.rocketchat.site import site_url
 from chatops.resources import UNKNOWN, Ids, Live, Setting, Unknown, Unset
 
 __all__ = ["Settings"]
@@ -18,6 +20,7 @@ class Settings:
     """Reads all settings in one call, writes one by one."""
 
     removal = Removal.NONE
+    shows_again = True
 
     def __init__(self, client: Client, factor_missing: str) -> None:
         self._client = client
@@ -56,6 +59,12 @@ class Settings:
     def remove(self, have: Live[Setting], run: Run) -> Result:
         """A setting is never removed."""
         return Result()
+
+    def outputs(self, have: Live[Any]) -> Mapping[str, Output]:
+        """What to paste into the website that shows the chat with customers. It is no secret."""
+        if have.resource.name != "live_chat.enabled":
+            return {}
+        return {"snippet": Output(snippet(site_url(self._client)))}
 
     def _write(self, want: Setting) -> None:
         if want.name not in TABLE:

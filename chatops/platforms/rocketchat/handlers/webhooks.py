@@ -20,7 +20,8 @@ from chatops.errors import ApiError, ServerError
 from chatops.platforms.base import Change, Output, Problem, Removal, Result, Run, Scope
 from chatops.platforms.rocketchat.client import Client, Row
 from chatops.platforms.rocketchat.places import Place, Places
-from chatops.platforms.rocketchat.refusals import GONE, NO_ENDPOINT, code_of_error
+from chatops.platforms.rocketchat.refusals import GONE, code_of_error
+from chatops.platforms.rocketchat.site import site_url
 from chatops.resources import Ids, IncomingWebhook, Kind, Live, OutgoingWebhook
 from chatops.secrets import Secret, invent_token
 
@@ -343,16 +344,3 @@ def _orders(want: OutgoingWebhook, changed: Iterable[str] | None = None) -> dict
     if isinstance(words, frozenset) and (changed is None or "trigger_words" in changed):
         found["triggerWords"] = sorted(words)
     return found
-
-
-def site_url(client: Client) -> str:
-    """Where the server says that it is, without a last slash; else where we found it."""
-    try:
-        value = client.get("settings/Site_Url").get("value")
-    except ApiError as error:
-        if error.code != NO_ENDPOINT and error.status not in (400, 403):
-            raise
-        value = None
-    text = value if isinstance(value, str) and value.startswith(("http://", "https://")) else ""
-    # Nothing in it may end the text or the page that it is put into.
-    return quote((text or client.http.base).rstrip("/"), safe=":/?#[]@!$&()*+,;=%~")

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from chatops.platforms.rocketchat.settings import general, sign_in
+from chatops.platforms.rocketchat.settings import general, live_chat, sign_in
 from chatops.platforms.rocketchat.settings.entries import Entry, Unfit, Wire
 from chatops.platforms.rocketchat.settings.general import LANGUAGES
 from chatops.resources import Setting, SettingValue
 
 __all__ = ["LANGUAGES", "TABLE", "Unfit", "Wire", "decode", "encode", "pristine", "shown"]
 
-TABLE: Final[Mapping[str, Entry]] = {**general.GENERAL, **sign_in.SIGN_IN}
+TABLE: Final[Mapping[str, Entry]] = {**general.GENERAL, **sign_in.SIGN_IN, **live_chat.LIVE_CHAT}
 
 
 def shown(wire: Wire) -> Wire:
@@ -30,7 +30,7 @@ def encode(name: str, value: SettingValue, there: Wire | None = None) -> Wire:
 
 def pristine(major: int) -> Iterator[tuple[str, Setting]]:
     """Each setting of a fresh server, with the server's id of it."""
-    wire = {**general.FRESH, **sign_in.FRESH}
+    wire = {**general.FRESH, **sign_in.FRESH, **live_chat.FRESH}
     if major < 7:
         # 6.5: the policy is off and asks for 7; 8.3: on, 14.
         wire["Accounts_Password_Policy_Enabled"] = False

@@ -9,19 +9,17 @@ from collections.abc import Mapping
 from chatops.platforms.base import Release, Support
 from chatops.platforms.rocketchat.support.integrations import integrations
 from chatops.platforms.rocketchat.support.live_chat import live_chat
-from chatops.platforms.rocketchat.support.pending import PENDING
 from chatops.platforms.rocketchat.support.people import people
 from chatops.platforms.rocketchat.support.places import places
 from chatops.platforms.rocketchat.support.roles import roles
 from chatops.platforms.rocketchat.support.settings import settings
 
-__all__ = ["PENDING", "cells"]
+__all__ = ["cells"]
 
 
 def cells(release: Release) -> Mapping[str, Support]:
     """The support table of a release."""
     return {
-        **PENDING,
         **people(release),
         **roles(release),
         **places(release),
