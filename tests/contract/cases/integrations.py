@@ -242,6 +242,9 @@ BOTS: tuple[Case, ...] = (
             Chapter(
                 QUIET + TWO + listed("bots", bot(picture="pictures/green.png")), words=("picture:",)
             ),
+            Chapter(
+                QUIET + TWO + listed("bots", bot(picture="pictures/blue.png")), words=("picture:",)
+            ),
         ),
         ("bot", "bot.picture"),
     ),
@@ -298,6 +301,19 @@ EMOJI: tuple[Case, ...] = (
         "an emoji is made",
         "emoji",
         (Chapter(QUIET + listed("emoji", image()), words=("+ emoji nordlys-",)),),
+        ("emoji",),
+    ),
+    Case(
+        "an emoji is given another picture",
+        "emoji",
+        (
+            # The people's first passwords make the vault, which remembers the picture.
+            Chapter(QUIET + PEOPLE + listed("emoji", image())),
+            Chapter(
+                QUIET + PEOPLE + listed("emoji", image(file="blue")),
+                words=("~ emoji nordlys-", "picture:"),
+            ),
+        ),
         ("emoji",),
     ),
     Case(
