@@ -30,7 +30,14 @@ from chatops.hosts_work import (
     unseen,
     would_change,
 )
-from chatops.opening import Options, first_admin, hold, plan_now, refuse_unkept
+from chatops.opening import (
+    Options,
+    first_admin,
+    hold,
+    plan_now,
+    refuse_unkept,
+    turn_secrets,
+)
 from chatops.resources import Kind
 from chatops.ui import Ui, plan_text, report_summary
 
@@ -121,6 +128,7 @@ def deploy(
                 consent(ui, yes, len(view.changes), "deploy")
         flow.refuse_unsafe(planned.plan)
         report = make_changes(ui, options, planned, there, cancelled)
+        turn_secrets(ui, company, there)
         if nobody_yet and not _settled(report):
             raise InstallError(
                 "the settings are not in, so the door stays shut: nobody but you can enter",
