@@ -74,6 +74,7 @@ class Watch:
         self._stop = threading.Event()
         self._before = {p.name for p in Path("/proc").glob("[0-9]*")}
         self._mine: set[int] = set()
+        self._seen: list[tuple[int, int, bool, str, list[str]]] = []
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def __enter__(self) -> "Watch":
@@ -83,6 +84,12 @@ class Watch:
     def __exit__(self, *error: object) -> None:
         self._stop.set()
         self._thread.join()
+        # Only now is it known which processes were the command itself: one that has just begun
+        # may have been looked at before its number was noted.
+        for number, parent, same, line, told in self._seen:
+            if number not in self._mine and not (parent in self._mine and same):
+                self.children.add(line.replace("\0", " "))
+                self.environments += [f"{line[:200]}: {c}" for c in told]
 
     def run(self, words: list[str], folder: Path, env: Mapping[str, str]) -> tuple[int, str, str]:
         """A command whose own environment is a person's gift."""
@@ -119,13 +126,10 @@ class Watch:
         except OSError:
             return
         self.argv += found_in(line, self.canaries)
-        told = found_in(around, self.canaries)
         parent = self._parent(path)
         # Between fork and exec a child still is the command; its own environment comes with exec.
-        ours = int(path.name) in self._mine or (parent in self._mine and self._same(path, parent))
-        if not ours:
-            self.children.add(line.replace("\0", " "))
-            self.environments += [f"{line[:200]}: {c}" for c in told]
+        same = self._same(path, parent)
+        self._seen.append((int(path.name), parent, same, line, found_in(around, self.canaries)))
 
     def _parent(self, path: Path) -> int:
         try:

@@ -30,23 +30,24 @@ def as_before(bench: Bench) -> Any:
     yield
     owned: dict[str, dict[str, Any]] = {}
     for entry in SETTINGS.values():
-        for product_key in entry.keys:
+        # What a plugin holds has tests of its own, on a server that has plugins.
+        for product_key in entry.keys if not entry.plugin else ():
             section, _, name = product_key.partition(".")
             owned.setdefault(section, {})[name] = before[section][name]
     bench.server.client.put("/config/patch", owned)
 
 
-def test_all_are_read_in_two_calls(bench: Bench) -> None:
+def test_all_are_read_in_three_calls(bench: Bench) -> None:
     before = bench.calls
     assert {k.name for k in bench.all(Kind.SETTING)} == SETTINGS.keys()
-    assert bench.calls - before == 2
+    assert bench.calls - before == 3, "the config, what is locked, the plugins that are there"
 
 
 def test_those_asked_for(bench: Bench) -> None:
     assert bench.read(key("company.name")).keys() == {key("company.name")}
 
 
-@pytest.mark.parametrize(("name", "value"), SAMPLES)
+@pytest.mark.parametrize(("name", "value"), [s for s in SAMPLES if not SETTINGS[s[0]].plugin])
 def test_what_is_written_reads_back(bench: Bench, name: str, value: Any) -> None:
     bench.update(key(name), value=value)
     assert bench.one(key(name)).resource.value == value

@@ -62,14 +62,23 @@ SAMPLES: list[tuple[str, Any]] = [
     ("sign_in.oidc.enabled", False),
     ("storage.message_retention", 0),
     ("storage.message_retention", 90),
+    ("video.enabled", True),
+    ("video.url", "https://meet.nordlys.example"),
+    ("video.auth", "token"),
+    ("video.auth", "open"),
+    ("video.app_id", "chatops"),
+    ("video.secret", Secret("a-secret-of-meetings")),
 ]
 
 
-def config_of(keys: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    config: dict[str, dict[str, Any]] = {}
+def config_of(keys: dict[str, Any]) -> dict[str, Any]:
+    config: dict[str, Any] = {}
     for key, value in keys.items():
-        section, _, name = key.partition(".")
-        config.setdefault(section, {})[name] = value
+        *sections, name = key.split(".")
+        inner = config
+        for section in sections:
+            inner = inner.setdefault(section, {})
+        inner[name] = value
     return config
 
 
