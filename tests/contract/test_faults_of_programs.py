@@ -6,7 +6,10 @@ As for people and places: nothing is doubled, what can go on goes on, the next r
 import pytest
 
 from chatops.core.events import Outcome
-from chatops.platforms.base import Action, Run
+from chatops.deploy.company import load_company
+from chatops.deploy.keeping import shelf_of
+from chatops.deploy.outputs import collect, look
+from chatops.platforms.base import Action, Credential, Run
 from chatops.platforms.registry import platforms
 from chatops.resources import Kind
 from chatops.sandbox import Fault
@@ -31,6 +34,9 @@ COMPANY = (
     + "url: 'https://bots.contract.example/t'}]\n"
     + "  bots: [{username: robo-{t}, channels: [team-{t}/one-{t}]}]\n"
     + "  emoji: [{name: nord-{t}, file: pictures/green.png}]\n"
+    + "live_chat:\n"
+    + "  departments: [{name: 'Support {t}', agents: [ann-{t}], email: h-{t}@contract.example}]\n"
+    + "  hours: {monday-friday: '08:15-16:00'}\n"
 )
 CREATES = {
     "mattermost": {
@@ -49,10 +55,22 @@ CREATES = {
         Kind.OUTGOING_WEBHOOK: "/api/v1/integrations.create",
         Kind.BOT: "/api/v1/users.create",
         Kind.EMOJI: "/api/v1/emoji-custom.create",
+        Kind.DEPARTMENT: "/api/v1/livechat/department",
+        Kind.BUSINESS_HOURS: "/api/v1/livechat/business-hours.save",
     },
 }
 """Where each product makes things: the faults are laid there."""
 WAYS = [(name, kind) for name in sorted(CREATES) for kind in CREATES[name]]
+STEPS = {
+    "mattermost": ["/api/v4/bots", "/api/v4/users/*/tokens"],
+    "rocketchat": [
+        "/api/v1/users.create",
+        "/api/v1/login",
+        "/api/v1/users.generatePersonalAccessToken",
+        "/api/v1/roles.addUserToRole",
+    ],
+}
+"""The calls between which a bot is half made."""
 EVERY = pytest.mark.parametrize("fresh", sorted(platforms()), indirect=True)
 
 
@@ -70,7 +88,8 @@ def count(world: World, kind: Kind) -> int:
     keys = [r.key for r in planned.reading.held if r.kind is kind]
     scope = keys if kind is Kind.DIRECT_MESSAGE else None
     found = server.handlers[kind].read(scope, planned.reading.ids)
-    return sum(world.tag in x.key.name for x in found)
+    # There is one set of hours on a server, under no name of ours.
+    return sum(world.tag in x.key.name or kind is Kind.BUSINESS_HOURS for x in found)
 
 
 @pytest.mark.parametrize(("fresh", "kind"), WAYS, indirect=["fresh"])
@@ -112,7 +131,10 @@ def test_what_somebody_makes_meanwhile_is_made_once(fresh: World) -> None:
     assert all(e.outcome is Outcome.DONE for e in fresh.apply(first))
     for event in fresh.apply(second):
         change = event.change
-        idempotent = (Kind.DIRECT_MESSAGE, Kind.PINNED, Kind.TEAM_MEMBERS, Kind.CHANNEL_MEMBERS)
+        idempotent = (
+            *(Kind.DIRECT_MESSAGE, Kind.PINNED, Kind.BUSINESS_HOURS),
+            *(Kind.TEAM_MEMBERS, Kind.CHANNEL_MEMBERS),
+        )
         if change.action is Action.CREATE and change.key.kind not in idempotent:
             assert event.outcome in (Outcome.FAILED, Outcome.BLOCKED), change.key
     fresh.settled(COMPANY)
@@ -132,5 +154,50 @@ def test_removing_twice_is_fine(fresh: World) -> None:
             for _ in range(2):
                 server.handlers[live.key.kind].remove(live, Run(ids=planned.reading.ids))
             gone += 1
-    assert gone >= len(CREATES[fresh.platform.name])
+    lasting = {Kind.BUSINESS_HOURS}
+    assert gone >= len(CREATES[fresh.platform.name].keys() - lasting)
     fresh.make(COMPANY)
+
+
+@pytest.mark.parametrize(
+    ("fresh", "path"),
+    [(name, path) for name in sorted(STEPS) for path in STEPS[name]],
+    indirect=["fresh"],
+)
+@pytest.mark.parametrize("fault", ["429", "500", "cut", "cut_after"])
+def test_a_bot_is_whole_or_finished_by_the_next_run(fresh: World, path: str, fault: str) -> None:
+    """Whatever is lost on the way, in the end the token that the vault holds is one that works."""
+    assert fresh.sandbox is not None
+    text = (
+        QUIET + CHANNELS + "      - {name: one-{t}}\nintegrations: {bots: [{username: robo-{t}}]}\n"
+    )
+    planned = fresh.plan(text)
+    fresh.sandbox.faults.add(Fault(method="POST", path=path, times=1, **fault_of(fault)))
+    fresh.apply(planned)
+    assert fresh.sandbox.faults.fired
+    fresh.sandbox.faults.clear()
+    fresh.apply(fresh.plan(text))
+    fresh.settled(text)
+    assert count_bots(fresh, text) == 1
+    name = f"robo-{fresh.tag}"
+    company = load_company(fresh.write(text))
+    looked = look(company, fresh.environment, fresh.credential)
+    given = {
+        g.name: g.output
+        for g in collect(looked, shelf_of(company, fresh.environment))
+        if g.key.name == name
+    }
+    token, ident = given["token"], given.get("user_id")
+    assert token is not None
+    looked.server.close()
+    credential = Credential(token=token.value, user_id=str(ident.value) if ident else "")
+    server = fresh.connect(credential)
+    assert server.me == name
+    server.close()
+
+
+def count_bots(world: World, text: str) -> int:
+    planned = world.plan(text)
+    assert planned.server is not None
+    found = planned.server.handlers[Kind.BOT].read(None, planned.reading.ids)
+    return sum(world.tag in x.key.name for x in found)
