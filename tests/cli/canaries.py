@@ -69,6 +69,8 @@ class Watch:
     environments: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     children: set[str] = field(default_factory=set)
+    lines: set[str] = field(default_factory=set)
+    """Every command line that was seen: for secrets that are known only afterwards."""
 
     def __post_init__(self) -> None:
         self._stop = threading.Event()
@@ -125,6 +127,7 @@ class Watch:
             around = (path / "environ").read_bytes().decode(errors="replace")
         except OSError:
             return
+        self.lines.add(line)
         self.argv += found_in(line, self.canaries)
         parent = self._parent(path)
         # Between fork and exec a child still is the command; its own environment comes with exec.

@@ -92,17 +92,14 @@ def test_one_value_is_printed_as_it_is(full: Place) -> None:
 @EVERY
 def test_nothing_of_it_is_anywhere_else(place: Place) -> None:
     place.write(COMPANY % place.sandbox.workspace.product + INTEGRATIONS)
-    watch = Watch()
-    watch.start()
-    runs = [
-        place.server("plan", "-v", "--debug", "-o", "p.json"),
-        place.server("apply", "--yes", "-v", "--debug"),
-        place.server("plan", "--json", "--debug"),
-        place.server("output", "--debug"),
-        place.server("output", "--json"),
-    ]
-    watch.stop.set()
-    watch.join()
+    with Watch(()) as watch:
+        runs = [
+            place.server("plan", "-v", "--debug", "-o", "p.json"),
+            place.server("apply", "--yes", "-v", "--debug"),
+            place.server("plan", "--json", "--debug"),
+            place.server("output", "--debug"),
+            place.server("output", "--json"),
+        ]
     assert [r.code for r in runs] == [0] * len(runs), [r.err for r in runs if r.code]
     rows = json.loads(place.server("output", "--reveal", "--json").out)
     secrets = [r["value"] for r in rows if r["secret"]]
@@ -110,7 +107,7 @@ def test_nothing_of_it_is_anywhere_else(place: Place) -> None:
     secrets += [s.rsplit("/", 1)[1] for s in secrets if s.startswith("http")]
     assert len(secrets) >= 6
     files = [p for p in place.folder.rglob("*") if p.is_file()]
-    texts = [r.out + r.err for r in runs] + list(watch.seen)
+    texts = [r.out + r.err for r in runs] + list(watch.lines)
     texts += [p.read_bytes().decode(errors="replace") for p in files]
     for secret in secrets:
         assert not [text for text in texts if secret in text]
