@@ -3,9 +3,11 @@
 import contextlib
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -14,12 +16,23 @@ from tests.e2e.lab.shell import CommandError, docker, run
 __all__ = ["BOOKWORM", "TRIXIE", "Distribution", "bare_image", "build", "machine_image"]
 
 CACHE: Final = Path.home() / ".cache" / "chatops-e2e"
-MIRROR: Final = "http://deb.debian.org/debian"
-SECURITY: Final = "http://security.debian.org/debian-security"
 _MACHINE: Final = (
     *("systemd", "systemd-sysv", "dbus", "python3", "openssh-server", "iproute2"),
     *("procps", "util-linux"),
 )
+
+
+@cache
+def _mirror(ending: str) -> str:
+    """Where this machine's own apt gets Debian (`/debian`), or its security updates, from."""
+    folder = Path("/etc/apt")
+    for path in (folder / "sources.list", *sorted((folder / "sources.list.d").glob("*"))):
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        for line in text.splitlines():
+            found = re.search(rf"\bhttps?://\S+{ending}/?(?=\s|$)", line)
+            if found and not line.lstrip().startswith("#"):
+                return found[0].rstrip("/")
+    raise CommandError(f"no mirror of Debian that ends in {ending} in the sources of apt")
 
 
 @dataclass(frozen=True)
@@ -32,9 +45,9 @@ class Distribution:
     def sources(self) -> str:
         """Its apt sources, as an installer writes them."""
         return (
-            f"deb {MIRROR} {self.name} main\n"
-            f"deb {MIRROR} {self.name}-updates main\n"
-            f"deb {SECURITY} {self.name}-security main\n"
+            f"deb {_mirror('/debian')} {self.name} main\n"
+            f"deb {_mirror('/debian')} {self.name}-updates main\n"
+            f"deb {_mirror('/debian-security')} {self.name}-security main\n"
         )
 
     @property
@@ -101,7 +114,7 @@ def _tar(distribution: Distribution) -> Path:
         run(
             [
                 *("debootstrap", "--variant=minbase", "--include=ca-certificates"),
-                *(distribution.name, str(root), MIRROR),
+                *(distribution.name, str(root), _mirror("/debian")),
             ]
         )
         (root / "etc/apt/sources.list").write_text(distribution.sources)
