@@ -71,8 +71,8 @@ def _platforms(
         return
     listed = table
     if not everything and not ui.as_json:
-        listed = support.together(r for r in table if not r.plain)
+        listed = support.together(r for r in table if not (r.plain or r.detail))
     ui.data(support.table_json(shown, listed), support.table_text(shown, listed))
-    more = sum(r.plain for r in table)
+    more = sum(r.plain or r.detail for r in table)
     if more and not everything and not ui.as_json:
-        ui.say(f"and {more} features that all of them hold (--all); a feature's name tells more")
+        ui.say(f"and {more} more, held by all or told for single roles (--all)")

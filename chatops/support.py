@@ -23,6 +23,10 @@ __all__ = [
 ]
 
 
+_WORD = 2
+"""So many dots has `permission.post.pin`."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Column:
     """One edition of one version of a platform."""
@@ -46,6 +50,11 @@ class Row:
     cells: tuple[Support, ...]
     words: tuple[str, ...] = ()
     """What stands in the table, where it is not yes or no: a number of people."""
+
+    @property
+    def detail(self) -> bool:
+        """Whether it tells one role of a permission: a row of its own says it as a whole."""
+        return self.feature.startswith("permission.") and self.feature.count(".") > _WORD
 
     @property
     def plain(self) -> bool:
@@ -109,7 +118,10 @@ def _caps(shown: Sequence[Column]) -> tuple[Row, ...]:
 
 
 def together(table: Iterable[Row]) -> tuple[Row, ...]:
-    """The same with one row for a kind of which every field is held alike."""
+    """The same with one row for a kind, or a block of settings, of which all is held alike."""
+    table = tuple(table)
+    can = {r.feature: [c.can for c in r.cells] for r in table}
+    table = tuple(r for r in table if can.get(r.feature.rpartition(".")[0]) != can[r.feature])
     by_kind: dict[str, list[Row]] = {}
     for row in table:
         kind = row.feature.partition(".")[0]
