@@ -76,8 +76,8 @@ class Lab:
             f"--volume={machine.name}:/var/lib/docker",
             *(machine_image(distribution), "/sbin/init"),
         )
-        machine.put("/root/.ssh/authorized_keys", self.key.with_suffix(".pub").read_text())
-        machine.sh("ssh-keygen -q -A && chmod 0600 /root/.ssh/authorized_keys")
+        machine.put("~root/.ssh/authorized_keys", self.key.with_suffix(".pub").read_text())
+        machine.sh("ssh-keygen -q -A && chmod 0600 ~root/.ssh/authorized_keys")
         _until_running(machine)
         machine.sh("systemctl restart ssh")
         return machine

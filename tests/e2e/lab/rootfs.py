@@ -67,7 +67,7 @@ FROM %s
 RUN apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \\
       --no-install-recommends {" ".join(_MACHINE)} \\
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /etc/ssh/ssh_host_* /var/lib/dbus/machine-id \\
- && truncate --size=0 /etc/machine-id && mkdir -m 0700 -p /root/.ssh
+ && truncate --size=0 /etc/machine-id && mkdir -m 0700 -p ~root/.ssh
 """
 
 
