@@ -45,6 +45,8 @@ class Answers:
     people: bool = False
     titles: bool = True
     """Whether the platform shows teams and channels under a title beside their names."""
+    token_needs_user: bool = False
+    """Whether a token of it is only good with the identifier of its account."""
 
 
 def wrong(field: str, text: str) -> str:
@@ -166,16 +168,10 @@ def _people() -> str:
 
 
 def _production(answers: Answers) -> dict[str, str]:
-    environment = {
-        "target": "server",
-        "url": answers.server,
-        "credential": {"token": "env:CHATOPS_TOKEN"},
-    }
-    if answers.platform == "rocketchat":
-        environment["credential"] = {
-            "token": "env:CHATOPS_TOKEN",
-            "user_id": "env:CHATOPS_USER_ID",
-        }
+    credential = {"token": "env:CHATOPS_TOKEN"}
+    if answers.token_needs_user:
+        credential["user_id"] = "env:CHATOPS_USER_ID"
+    environment = {"target": "server", "url": answers.server, "credential": credential}
     head = "The chat that people use: `chatops plan --env production`."
     override = (
         "# What production has otherwise than the company file says, laid over it key by key;\n"

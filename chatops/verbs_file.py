@@ -232,9 +232,11 @@ def _answers(ui: Ui, folder: Path, said: Mapping[str, str], *, people: bool, yes
     for field, text in found.items():
         if text and (problem := _wrong(field, text)):
             raise UsageError(f"--{field.replace('_', '-')}: {text} {problem}")
-    facts = support.columns([platforms()[found["platform"]]])[0].facts
+    platform = platforms()[found["platform"]]
+    facts = support.columns([platform])[0].facts
     titles = all(facts.cell(f"{kind}.display_name").held for kind in ("team", "channel"))
-    return Answers(people=people, titles=titles, **found)
+    needs_user = platform.token_needs_user
+    return Answers(people=people, titles=titles, token_needs_user=needs_user, **found)
 
 
 def _wrong(field: str, text: str) -> str:

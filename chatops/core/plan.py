@@ -37,7 +37,6 @@ class NoteKind(StrEnum):
 
     UNMANAGED = "unmanaged"
     LOCKED = "locked"
-    UNSUPPORTED = "unsupported"
     UNREADABLE = "unreadable"
     KEPT = "kept"
     SERVER = "server"

@@ -105,6 +105,8 @@ class Platform(Protocol):
     default_version: str
     versions: tuple[str, ...]
     """Releases whose support is worth telling apart, the oldest first."""
+    token_needs_user: bool
+    """Whether a token is only good together with the identifier of its account."""
     websocket: str
     """Below the server's address: where people's programs keep a live connection."""
 

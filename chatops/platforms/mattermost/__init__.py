@@ -14,6 +14,7 @@ class Mattermost:
     default_edition = "team"
     default_version = "11.7"
     # channels/api4/websocket.go of mattermost/mattermost 11.6
+    token_needs_user = False
     websocket = "/api/v4/websocket"
     versions: tuple[str, ...] = ("10.11", "11.7")
 

@@ -77,6 +77,7 @@ class RocketChat:
     default_edition = "community"
     default_version = "8.9"
     # The DDP endpoint of Meteor: docs.rocket.chat, realtime API.
+    token_needs_user = True
     websocket = "/websocket"
     versions: tuple[str, ...] = ("7.13", "8.9", "9.0")
 
