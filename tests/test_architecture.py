@@ -49,6 +49,18 @@ def test_a_module_is_a_room_one_can_see_through(path: Path) -> None:
     assert lines <= 450, f"{lines} lines: split it"
 
 
+def test_no_program_that_is_started_gets_all_of_the_environment() -> None:
+    """In it stand the secrets that a person gave this command, and no other."""
+    found = []
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("subprocess."):
+                told = {word.arg for word in node.keywords}
+                if not told & {"env"}:
+                    found.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert not found, found
+
+
 def test_no_file_tells_of_a_machine() -> None:
     done = subprocess.run(
         ["git", "grep", "-nIE", r"(^|[^A-Za-z0-9_.])/(work|farm|root)/", "--", "."],

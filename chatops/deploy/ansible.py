@@ -24,7 +24,7 @@ from typing import IO, Any, Final
 
 from ansible_runner import AnsibleRunnerException, Runner, RunnerConfig
 
-from chatops import assets
+from chatops import assets, children
 from chatops.deploy.steps import Event, EventKind, Failure, PlaybookError, RunResult, Watch, clean
 from chatops.errors import InstallError, Interrupted
 from chatops.secrets import Secret
@@ -47,13 +47,6 @@ _ANSIBLE: Final = (sys.executable, "-P", "-m", "ansible")
 
 # Of the person's environment Ansible sees these alone: any other may hold a secret, or a setting
 # for some other playbook.
-_PASSED_ON: Final = frozenset(
-    (
-        *("HOME", "LOGNAME", "PATH", "SHELL", "TERM", "TMPDIR", "TZ", "USER", "XDG_RUNTIME_DIR"),
-        *("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"),
-        *("LD_LIBRARY_PATH", "SSH_AUTH_SOCK"),
-    )
-)
 # What ansible-runner itself needs to hear of the run.
 _RUNNERS_OWN: Final = frozenset(
     (
@@ -122,7 +115,7 @@ def host_variables(inventory: Path) -> Mapping[str, Mapping[str, Any]]:
     with _private_folder() as private:
         done = subprocess.run(
             [*_ANSIBLE, "inventory", "--list", "--inventory", str(inventory)],
-            env={k: v for k, v in os.environ.items() if k in _PASSED_ON}
+            env=children.environment()
             | _environment(private, assets.folder("playbooks") / "roles", None),
             capture_output=True,
             text=True,
@@ -164,7 +157,7 @@ def _configure(
     config.env = {
         name: value
         for name, value in config.env.items()
-        if name in _PASSED_ON or name in _RUNNERS_OWN or name in own
+        if name in children.PASSED_ON or name in _RUNNERS_OWN or name in own
     }
     config.suppress_output_file = True
     config.pexpect_timeout = 0.5
@@ -272,6 +265,7 @@ def _hang_up(sockets: Path) -> None:
         with contextlib.suppress(OSError, subprocess.TimeoutExpired):
             subprocess.run(
                 ["ssh", "-o", f"ControlPath={socket}", "-O", "exit", "host"],
+                env=children.environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from chatops import children
 from chatops.deploy import ansible
 from chatops.deploy.steps import Failure, PlaybookError, clean
 from chatops.errors import InstallError, RefusedError, UsageError
@@ -171,6 +172,7 @@ def tunnel(door: Door, port: int) -> Iterator[int]:
     forward += ("-o", "ControlPath=none", "-L", f"127.0.0.1:{ours}:127.0.0.1:{port}")
     process = subprocess.Popen(
         door.command(before=forward),
+        env=children.environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -203,6 +205,7 @@ def host_lock(door: Door) -> Iterator[None]:
     )
     process = subprocess.Popen(
         door.command("sh", "-c", script, "sh", who, before=("-o", "ControlPath=none")),
+        env=children.environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -272,6 +275,7 @@ def ask(door: Door, *words: str, seconds: float = 60.0) -> tuple[int, str]:
     try:
         done = subprocess.run(
             door.command(*words),
+            env=children.environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

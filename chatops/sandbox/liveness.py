@@ -143,7 +143,11 @@ def born(pid: int) -> str:
     if Path("/proc/self/stat").exists():
         return ""
     shown = subprocess.run(
-        ["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
+        ["ps", "-o", "lstart=", "-p", str(pid)],
+        env={"PATH": os.environ.get("PATH", os.defpath)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return shown.stdout.strip()
 

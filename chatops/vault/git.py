@@ -1,12 +1,19 @@
 """What git knows of the vault: the sides of an unsolved merge, and what it must never know."""
 
-import os
 import subprocess
 from pathlib import Path
+from typing import Final
 
+from chatops import children
 from chatops.vault.trouble import VaultError
 
 __all__ = ["is_tracked", "stages"]
+
+_OF_GIT: Final = (
+    *("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_CEILING_DIRECTORIES"),
+    *("GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "XDG_CONFIG_HOME"),
+)
+"""Where git finds its repository and its own settings."""
 
 
 def stages(path: Path) -> tuple[bytes, bytes, bytes]:
@@ -36,10 +43,13 @@ def is_tracked(path: Path) -> bool:
 
 
 def _git(folder: Path, *words: str) -> tuple[int, bytes]:
-    quiet = {k: v for k, v in os.environ.items() if not k.startswith("CHATOPS_")}
     try:
         done = subprocess.run(
-            ["git", *words], cwd=folder, env=quiet, capture_output=True, check=False
+            ["git", *words],
+            cwd=folder,
+            env=children.environment(*_OF_GIT),
+            capture_output=True,
+            check=False,
         )
     except OSError as error:
         raise VaultError(f"cannot ask git: {error.strerror}") from error
