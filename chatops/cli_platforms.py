@@ -64,11 +64,12 @@ def _platforms(
     if not shown:
         names = ", ".join(dict.fromkeys(c.edition for c in support.columns(chosen)))
         raise UsageError(f"no edition is named {edition}", hint=f"there are: {names}")
-    table = support.rows(shown)
     if feature is not None:
-        found = support.find(feature, table)
-        ui.data(support.table_json(shown, found), support.told(shown, found))
+        found = support.find(feature, shown)
+        text = support.told(shown, found) or f"{feature}\n  {support.HEEDED_BY_US}"
+        ui.data(support.table_json(shown, found), text)
         return
+    table = support.rows(shown)
     listed = table
     if not everything and not ui.as_json:
         listed = support.together(r for r in table if not (r.plain or r.detail))

@@ -1,6 +1,5 @@
 """What a key of the company file is, for `chatops explain`: out of the language and the table."""
 
-import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -10,7 +9,7 @@ from chatops.core.features import feature_of_key
 from chatops.errors import UsageError
 from chatops.spec.emit import emit
 from chatops.spec.keys import nearest
-from chatops.spec.language import About, every_key, example_of
+from chatops.spec.language import About, every_key, example_of, paths_by_words, words_of
 from chatops.spec.other_words import OTHER_WORDS
 
 __all__ = ["explained", "find", "overview", "plain"]
@@ -23,16 +22,14 @@ def find(word: str) -> About:
 
     A last word alone is enough where only one key has it. Raises UsageError with what is near.
     """
-    keys = every_key()
-    asked = re.sub(r"\[[0-9]*\]", "", word.strip().strip("."))
-    by_plain = {path.replace("[]", ""): path for path in keys}
+    asked, by_plain = words_of(word), paths_by_words()
     if asked in by_plain:
-        return keys[by_plain[asked]]
-    ends = [path for path in keys if path.replace("[]", "").endswith(f".{asked}")]
+        return every_key()[by_plain[asked]]
+    ends = [plain for plain in by_plain if plain.endswith(f".{asked}")]
     if len(ends) == 1:
-        return keys[ends[0]]
+        return every_key()[by_plain[ends[0]]]
     if ends:
-        some = ", ".join(path.replace("[]", "") for path in ends[:12])
+        some = ", ".join(ends[:12])
         more = f", and {len(ends) - 12} more" if len(ends) > 12 else ""
         raise UsageError(f"{len(ends)} keys are called `{asked}`", hint=f"say which: {some}{more}")
     raise UsageError(f"no key is called `{asked}`", hint=_near(asked, by_plain))
@@ -42,9 +39,9 @@ def _near(asked: str, known: Mapping[str, str]) -> str:
     """What was probably meant: a word of another tool, or a slip."""
     block, _, last = asked.rpartition(".")
     meant: dict[str, str] = {}
-    for words_of, words in OTHER_WORDS.items():
+    for below, words in OTHER_WORDS.items():
         name, sentence = words.get(last.casefold(), ("", ""))
-        above = block if words_of == "*" else words_of.replace("[]", "")
+        above = block if below == "*" else words_of(below)
         key = f"{above}.{name}".strip(".")
         if name and key in known and (not block or above == block):
             meant.setdefault(key, sentence)
@@ -107,7 +104,7 @@ def plain(key: About, shown: Sequence[support.Column]) -> dict[str, Any]:
         "example": example_of(key.path),
         "keys": list(key.below),
         "feature": feature_of_key(key.path),
-        "platforms": support.table_json(shown, _rows(key, shown)),
+        "platforms": support.table_json(shown, support.rows_of(key, shown)),
     }
 
 
@@ -118,40 +115,16 @@ def _default(key: About) -> str:
         return key.default
     if key.default == "[]":
         return "none"
-    if not _features(key):
+    if not support.features_of(key):
         return "nothing"
     return "not managed: what the server has stays"
 
 
-def _features(key: About) -> tuple[str, ...]:
-    """The features that a key asks for: a block those of everything below it."""
-    feature = feature_of_key(key.path)
-    if feature is not None or not key.below:
-        return (feature,) if feature else ()
-    known = every_key()
-    below = (_features(known[f"{key.inside}.{name}"]) for name in key.below)
-    return tuple(dict.fromkeys(f for features in below for f in features))
-
-
-def _rows(key: About, shown: Sequence[support.Column]) -> tuple[support.Row, ...]:
-    found: dict[str, support.Row] = {}
-    table = support.rows(shown)
-    for feature in _features(key):
-        rows = [r for r in table if r.feature == feature and not key.below]
-        rows = rows or [r for r in table if f"{r.feature}.".startswith(f"{feature}.")]
-        if not rows:
-            # A cell above it speaks for it.
-            cells = tuple(column.facts.cell(feature) for column in shown)
-            rows = [support.Row(feature=feature, cells=cells)]
-        found |= {row.feature: row for row in rows}
-    return tuple(found.values())
-
-
 def _platforms(key: About, shown: Sequence[support.Column]) -> list[str]:
     names = " and ".join(dict.fromkeys(column.platform for column in shown))
-    rows = _rows(key, shown)
+    rows = support.rows_of(key, shown)
     if not rows:
-        return ["  on the platforms: chatops itself or the installation heeds it, on every one"]
+        return [f"  on the platforms: {support.HEEDED_BY_US}"]
     special = support.together(row for row in rows if not row.plain)
     if not special:
         return [f"  on the platforms: {names} hold it, in every edition"]

@@ -9,20 +9,25 @@ from chatops.errors import UsageError
 from chatops.platforms.base import Can, Cap, Facts, Platform, Release, Support
 from chatops.resources import Setting
 from chatops.spec.keys import nearest
+from chatops.spec.language import About, every_key, path_as_written, paths_by_words
 
 __all__ = [
+    "HEEDED_BY_US",
     "Column",
     "Row",
     "columns",
+    "features_of",
     "find",
     "rows",
+    "rows_of",
     "table_json",
     "table_text",
     "together",
     "told",
 ]
 
-
+HEEDED_BY_US = "chatops itself or the installation heeds it, on every one"
+"""What is said of a key of which no platform has to hold anything."""
 _WORD = 2
 """So many dots has `permission.post.pin`."""
 
@@ -133,27 +138,48 @@ def together(table: Iterable[Row]) -> tuple[Row, ...]:
     return tuple(found)
 
 
-def find(word: str, table: Sequence[Row]) -> tuple[Row, ...]:
-    """The rows that a feature, a kind, or a key of the company file means."""
-    feature = feature_of_key(word) or feature_of_key(_listed(word)) or word
-    found = tuple(r for r in table if r.feature == feature or r.feature.startswith(f"{feature}."))
-    if not found:
-        kinds = dict.fromkeys(r.feature.partition(".")[0] for r in table)
-        near = nearest(word, [*kinds, *(r.feature for r in table)])
-        raise UsageError(
-            f"no feature or key is named {word}",
-            hint=f"did you mean `{near}`?" if near else "`chatops platforms --all` lists them",
-        )
-    return found
+def find(word: str, shown: Sequence[Column]) -> tuple[Row, ...]:
+    """The rows that a feature, a kind, or a key of the company file means.
+
+    None for a key of which no platform has to hold anything. Raises UsageError for no such word.
+    """
+    table = rows(shown)
+    found = tuple(r for r in table if f"{r.feature}.".startswith(f"{word}."))
+    path = path_as_written(word)
+    if found or path is not None:
+        return found or rows_of(every_key()[path or ""], shown)
+    kinds = dict.fromkeys(r.feature.partition(".")[0] for r in table)
+    near = nearest(word, [*kinds, *(r.feature for r in table), *paths_by_words()])
+    raise UsageError(
+        f"no feature or key is named {word}",
+        hint=f"did you mean `{near}`?" if near else "`chatops platforms --all` lists them",
+    )
 
 
-def _listed(word: str) -> str:
-    """`teams.channels.posting` as the language writes it: `teams[].channels[].posting`."""
-    lists = {"users", "roles", "teams", "channels", "direct_messages", "departments", "bots"}
-    lists |= {"incoming_webhooks", "outgoing_webhooks", "slash_commands", "emoji"}
-    parts = word.replace("[]", "").split(".")
-    last = len(parts) - 1
-    return ".".join(f"{p}[]" if p in lists and i < last else p for i, p in enumerate(parts))
+def features_of(key: About) -> tuple[str, ...]:
+    """The features that a key asks for: a block those of everything below it."""
+    feature = feature_of_key(key.path)
+    if feature is not None or not key.below:
+        return (feature,) if feature else ()
+    known = every_key()
+    below = (features_of(known[f"{key.inside}.{name}"]) for name in key.below)
+    return tuple(dict.fromkeys(f for features in below for f in features))
+
+
+def rows_of(key: About, shown: Sequence[Column]) -> tuple[Row, ...]:
+    """The rows that tell of a key; none where chatops itself or the installation heeds it."""
+    found: dict[str, Row] = {}
+    table = rows(shown)
+    for feature in features_of(key):
+        told_of = [r for r in table if r.feature == feature and not key.below]
+        told_of = told_of or [r for r in table if f"{r.feature}.".startswith(f"{feature}.")]
+        if not told_of:
+            # A cell above it speaks for it.
+            told_of = [
+                Row(feature=feature, cells=tuple(column.facts.cell(feature) for column in shown))
+            ]
+        found |= {row.feature: row for row in told_of}
+    return tuple(found.values())
 
 
 def table_text(shown: Sequence[Column], table: Iterable[Row]) -> str:
@@ -185,11 +211,12 @@ def told(shown: Sequence[Column], table: Iterable[Row]) -> str:
     lines: list[str] = []
     for row in table:
         lines.append(row.feature)
-        groups: dict[Support, list[Column]] = {}
-        for column, cell in zip(shown, row.cells, strict=True):
-            groups.setdefault(cell, []).append(column)
-        for cell, group in groups.items():
-            lines.append(f"  {_names(group)}: {cell.can.value}")
+        words = row.words or tuple(c.can.value for c in row.cells)
+        groups: dict[tuple[str, Support], list[Column]] = {}
+        for column, word, cell in zip(shown, words, row.cells, strict=True):
+            groups.setdefault((word, cell), []).append(column)
+        for (word, cell), group in groups.items():
+            lines.append(f"  {_names(group)}: {word}")
             lines += [f"    {text}" for text in (cell.note, _source(cell)) if text]
     return "\n".join(lines)
 

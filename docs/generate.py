@@ -10,16 +10,18 @@ from pathlib import Path
 import typer
 
 from chatops import cli, errors
+from chatops import support as support_table
 from chatops.core.checks import RULES
 from chatops.deploy.compatibility import CHATS, JITSI_OLDEST, LABELS, SYSTEMS
 from chatops.deploy.images import packaged
-from chatops.platforms.base import Can, Cap, Facts, Platform, Release
+from chatops.platforms.base import Can, Platform
 from chatops.platforms.mattermost import PLATFORM as MATTERMOST
 from chatops.platforms.mattermost.settings import SETTINGS
 from chatops.platforms.rocketchat import PLATFORM as ROCKETCHAT
 from chatops.platforms.rocketchat.settings import TABLE
 from chatops.spec import models
 from chatops.spec.language import About, every_key
+from chatops.support import Column
 
 ROOT = Path(__file__).resolve().parents[1]
 HEAD = "<!-- Written by scripts/docs from the code: change that, not this. -->\n\n"
@@ -157,46 +159,73 @@ CAN = {
     Can.LOOKUP: "must be there already; never made",
     Can.PAID: "not held by this edition; a paid one does",
 }
-PRODUCTS = ((MATTERMOST, {n: e.keys for n, e in SETTINGS.items()}),)
-PRODUCTS += ((ROCKETCHAT, {n: e.ids for n, e in TABLE.items()}),)
+SUPPORT_HEAD = "Feature | Can | Note | Source"
+PRODUCTS: tuple[tuple[Platform, dict[str, tuple[str, ...]]], ...] = (
+    (MATTERMOST, {n: e.keys for n, e in SETTINGS.items()}),
+    (ROCKETCHAT, {n: e.ids for n, e in TABLE.items()}),
+)
 
 
-def facts_of(platform: Platform, edition: str) -> Facts:
-    """What an edition holds, in the version that is taken when none is said."""
-    version = tuple(int(part) for part in platform.default_version.split("."))
-    return platform.facts(Release(version=version, edition=edition))
+def usual_of(platform: Platform) -> Column:
+    """The edition and version that are taken when none is said."""
+    [column] = support_table.columns([platform], edition=platform.default_edition)
+    return column
 
 
-def cells(facts: Facts) -> dict[str, tuple[str, str]]:
-    """All that is not plainly yes."""
-    found = {name: (c.can.value, c.note) for name, c in facts.support.items()}
-    found = {name: said for name, said in found.items() if said != ("yes", "")}
-    caps = [rule for rule in facts.rules if isinstance(rule, Cap)]
-    return found | {c.kind.value: (f"{c.most:,} at most", f"{c.why}; {c.hint}") for c in caps}
+def cells(column: Column) -> dict[str, tuple[str, str, str]]:
+    """All that is not plainly yes: the word, the note and where we know it from."""
+    said = {name: (cell.can.value, cell) for name, cell in column.facts.support.items()}
+    for row in support_table.rows([column]):
+        if row.words:
+            said[row.feature] = (row.words[0], row.cells[0])
+    return {
+        name: (word, prose(cell.note), prose(cell.source))
+        for name, (word, cell) in said.items()
+        if word != Can.YES.value or cell.note
+    }
+
+
+def support_rows(column: Column, than: Column | None = None) -> tuple[tuple[str, ...], ...]:
+    """A row for each feature; with `than`, for each that differs from there."""
+    mine, others = cells(column), cells(than) if than is not None else {}
+    names = sorted(n for n in mine | others if mine.get(n) != others.get(n))
+    return tuple((code(n), *mine.get(n, ("yes", "", ""))) for n in names)
+
+
+def differing(
+    pairs: Iterable[tuple[Column, Column]], named: Callable[[Column], str]
+) -> Iterator[str]:
+    """A section for each set of columns that differ alike from what they are compared with."""
+    alike: dict[tuple[tuple[str, ...], ...], list[str]] = {}
+    for column, than in pairs:
+        alike.setdefault(support_rows(column, than), []).append(named(column))
+    for rows, names in alike.items():
+        if rows:
+            yield f"\n### What differs with {', '.join(names)}\n\n"
+            yield table(SUPPORT_HEAD, rows)
 
 
 def support() -> Iterator[str]:
     """What each platform cannot hold, or holds differently."""
     yield "# What the platforms hold\n\nWhatever is not listed here is held as it is written. A "
     yield "feature is KIND.FIELD; `rename` is the key `renamed_from`, `setting` one of the "
-    yield "[settings](settings.md), `onboarding` the key `sign_in.onboarding`.\n\n"
+    yield "[settings](settings.md), `onboarding` the key `sign_in.onboarding`. A source is a page "
+    yield "of the vendor, or a file of its repository.\n\n"
     yield table("Word | Meaning", ((code(can), words) for can, words in CAN.items()))
     for platform, _ in PRODUCTS:
-        usual = facts_of(platform, platform.default_edition)
-        base = cells(usual)
-        yield f"\n## {usual.label}\n\nWhen nothing else is said: `platform: {platform.name}`.\n\n"
-        rows = ((code(name), *map(prose, base[name])) for name in sorted(base))
-        yield table("Feature | Can | Note", rows)
-        alike: dict[tuple[tuple[str, ...], ...], list[str]] = {}
-        for edition in usual.editions:
-            other = cells(facts_of(platform, edition))
-            differs = sorted(n for n in base | other if base.get(n) != other.get(n))
-            lines = ((code(n), *map(prose, other.get(n, ("yes", "")))) for n in differs)
-            alike.setdefault(tuple(lines), []).append(code(f"edition: {edition}"))
-        for lines, editions in alike.items():
-            if lines:
-                yield f"\n### What differs with {', '.join(editions)}\n\n"
-                yield table("Feature | Can | Note", lines)
+        usual = usual_of(platform)
+        yield f"\n## {usual.facts.label}\n\n"
+        yield f"When nothing else is said: `platform: {platform.name}`.\n\n"
+        yield table(SUPPORT_HEAD, support_rows(usual))
+        editions = support_table.columns([platform])
+        yield from differing(
+            ((column, usual) for column in editions), lambda c: code(f"edition: {c.edition}")
+        )
+        for version in platform.versions:
+            older_or_newer = support_table.columns([platform], version=version)
+            yield from differing(
+                zip(older_or_newer, editions, strict=True), lambda c: f"{c.version} {c.edition}"
+            )
 
 
 def settings() -> Iterator[str]:
@@ -204,7 +233,7 @@ def settings() -> Iterator[str]:
     yield "# Settings\n\nEach is a [key](keys.md) of the company file, but for those under "
     yield "`limits`: they follow from the number of people.\n"
     for platform, own in PRODUCTS:
-        yield f"\n## {facts_of(platform, platform.default_edition).label}\n\n"
+        yield f"\n## {usual_of(platform).facts.label}\n\n"
         rows = ((code(name), ", ".join(map(code, theirs))) for name, theirs in own.items())
         yield table("Setting | The product's own", rows)
 

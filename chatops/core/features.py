@@ -57,12 +57,11 @@ def feature_of_key(key: str) -> str | None:
     if key in _OTHERWISE:
         return _OTHERWISE[key]
     block, _, name = key.rpartition(".")
-    if key in _BLOCKS:
-        return _BLOCKS[key].value
+    listed = f"{key.removesuffix('[]')}[]"
+    if listed in _BLOCKS:
+        return _BLOCKS[listed].value
     if block in _BLOCKS:
         return f"{_BLOCKS[block]}.{name}"
-    if key.removesuffix("[]") in {b.removesuffix("[]") for b in _BLOCKS}:
-        return _BLOCKS[f"{key.removesuffix('[]')}[]"].value
     if key == "sign_in.onboarding":
         return "onboarding"
     if key.startswith(_SETTINGS) and not key.startswith(_NO_FEATURE):

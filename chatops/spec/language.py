@@ -3,6 +3,7 @@
 Read out of the models, so that the reference, `chatops explain` and the JSON Schema say the same.
 """
 
+import re
 import types
 import typing
 from collections.abc import Iterable, Iterator
@@ -20,7 +21,16 @@ from chatops.spec.nodes import Mapping, Sequence
 from chatops.spec.people import COLUMNS
 from chatops.spec.source import compose
 
-__all__ = ["About", "every_key", "example_of", "model_of", "type_words"]
+__all__ = [
+    "About",
+    "every_key",
+    "example_of",
+    "model_of",
+    "path_as_written",
+    "paths_by_words",
+    "type_words",
+    "words_of",
+]
 
 EXAMPLE: Final = Path(__file__).with_name("every_key.yaml")
 """A company file with every key in it."""
@@ -76,6 +86,22 @@ class About:
 def every_key() -> dict[str, About]:
     """All keys by their paths, in the order of the language, blocks before what is below them."""
     return {key.path: key for key in _below(models.Spec, "")}
+
+
+def path_as_written(word: str) -> str | None:
+    """The path of a key, with or without brackets and numbers in it; None for no key."""
+    return paths_by_words().get(words_of(word))
+
+
+def words_of(path: str) -> str:
+    """A path without brackets and numbers: `teams[3].name` and `teams[].name` are alike."""
+    return re.sub(r"\[[0-9]*\]", "", path.strip().strip("."))
+
+
+@cache
+def paths_by_words() -> dict[str, str]:
+    """All paths by what a person types of them."""
+    return {words_of(path): path for path in every_key()}
 
 
 def _below(model: type[BaseModel], path: str) -> Iterator[About]:

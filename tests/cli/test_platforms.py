@@ -33,11 +33,31 @@ def test_the_table_names_every_edition(chatops: Chatops) -> None:
 
 
 def test_a_key_of_the_file_leads_to_its_feature(chatops: Chatops) -> None:
-    for word in ("team.display_name", "teams.display_name", "teams[].display_name"):
+    for word in ("team.display_name", "teams.display_name", "teams[3].display_name"):
         done = chatops("platforms", word, "--platform", "rocketchat", "--edition", "community")
         assert done.code == 0
         assert done.out.splitlines()[0] == "team.display_name"
         assert "Rocket.Chat shows a team under its name" in done.out
+
+
+def test_a_block_leads_to_all_that_is_below_it(chatops: Chatops) -> None:
+    done = chatops("platforms", "sign_in", "--platform", "rocketchat")
+    assert done.code == 0
+    features = {line for line in done.out.splitlines() if not line.startswith(" ")}
+    assert {"setting.sign_in.self_registration", "onboarding.mail"} <= features
+    assert chatops("platforms", "teams.channels").out == chatops("platforms", "channel").out
+
+
+def test_a_key_that_asks_nothing_of_a_platform_says_so(chatops: Chatops) -> None:
+    done = chatops("platforms", "company.domain")
+    assert done.code == 0
+    assert "chatops itself or the installation heeds it" in done.out
+    assert json.loads(chatops("platforms", "company.domain", "--json").out) == []
+
+
+def test_a_limit_is_told_as_its_number(chatops: Chatops) -> None:
+    done = chatops("platforms", "department", "--platform", "rocketchat")
+    assert "  rocketchat 8.9 community: ≤ 1\n" in done.out
 
 
 def test_as_json_each_cell_is_an_object(chatops: Chatops) -> None:
@@ -83,6 +103,5 @@ def test_every_version_has_a_table(name: str) -> None:
 
 
 def test_a_feature_that_nobody_knows_is_an_error() -> None:
-    table = support.rows(support.columns(platforms().values()))
     with pytest.raises(UsageError):
-        support.find("nothing.at.all", table)
+        support.find("nothing.at.all", support.columns(platforms().values()))
