@@ -34,6 +34,7 @@ from chatops.opening import (
     Options,
     first_admin,
     hold,
+    plan_again,
     plan_now,
     refuse_unkept,
     turn_secrets,
@@ -118,15 +119,15 @@ def deploy(
         there = _tunnel(work)
         nobody_yet = _shut_where_empty(ui, work, there) or nobody_yet
         there = first_admin(ui, company, there)
-        planned = plan_now(ui, options, company, there)
-        view = planned.plan.view
         if first is not None:
-            flow.refuse_surprises(first.plan.view, view)
+            planned = plan_again(ui, options, company, there, first.plan.view)
         else:
-            _show(ui, view, ())
-            if view.changes:
-                consent(ui, yes, len(view.changes), "deploy")
-        flow.refuse_unsafe(planned.plan)
+            planned = plan_now(ui, options, company, there)
+            _show(ui, planned.plan.view, ())
+            flow.refuse_unsafe(planned.plan)
+            if planned.plan.view.changes:
+                consent(ui, yes, len(planned.plan.view.changes), "deploy")
+        view = planned.plan.view
         report = make_changes(ui, options, planned, there, cancelled)
         turn_secrets(ui, company, there)
         if nobody_yet and not _settled(report):

@@ -264,6 +264,10 @@ def plan_again(
     planned = plan_now(ui, options, company, environment)
     flow.refuse_surprises(shown, planned.plan.view)
     flow.refuse_unsafe(planned.plan)
+    settled = flow.no_longer_needed(shown, planned.plan.view)
+    if settled:
+        # The summary counts what was done, so whoever read the plan would miss these in it.
+        ui.say(f"already so, now that there is a server: {', '.join(settled)}")
     return planned
 
 

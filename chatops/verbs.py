@@ -182,9 +182,7 @@ def deploy(ui: Ui, options: Options, *, yes: bool, cancelled: threading.Event) -
         )
     ui.say(f"installed: {installed.changed} changed by Ansible")
     environment = first_admin(ui, company, replace(environment, url=installed.url))
-    planned = plan_now(ui, options, company, environment)
-    flow.refuse_surprises(view, planned.plan.view)
-    flow.refuse_unsafe(planned.plan)
+    planned = plan_again(ui, options, company, environment, view)
     report = make_changes(ui, options, planned, environment, cancelled)
     ui.data(
         {"plan": view.to_json(), "address": environment.url, **report_json(report)},

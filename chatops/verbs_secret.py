@@ -331,8 +331,8 @@ def _people(company: Company | None) -> dict[str, str]:
 
 
 def _shape(name: str) -> Shape:
-    signs_in = name in (keeping.FIRST_ADMIN, keeping.BREAK_GLASS)
-    return Shape.PASSWORD if signs_in or name.startswith("first-password/") else Shape.TOKEN
+    signs_in = name == keeping.FIRST_ADMIN or name.startswith("first-password/")
+    return Shape.PASSWORD if signs_in else Shape.TOKEN
 
 
 def _about(name: str, people: dict[str, str]) -> dict[str, str]:

@@ -211,6 +211,12 @@ def refuse_surprises(first: PlanView, second: PlanView) -> None:
         )
 
 
+def no_longer_needed(first: PlanView, second: PlanView) -> tuple[str, ...]:
+    """What was shown before an installation, and needs no doing after it, by kind and name."""
+    left = {(c.kind, c.name) for c in second.changes}
+    return tuple(f"{c.kind} {c.name}" for c in first.changes if (c.kind, c.name) not in left)
+
+
 def refuse_stale(saved: PlanView, fresh: PlanView, where: str) -> None:
     """A saved plan must still be what would be done."""
     if saved.digest != fresh.digest:

@@ -20,7 +20,6 @@ from chatops.secrets import Secret
 from chatops.vault import Origin, Shape, Shelf, Vault
 
 __all__ = [
-    "BREAK_GLASS",
     "FIRST_ADMIN",
     "VAULT",
     "first_password",
@@ -37,7 +36,6 @@ __all__ = [
 
 VAULT: Final = "vault.yaml"
 FIRST_ADMIN: Final = "first-admin"
-BREAK_GLASS: Final = "break-glass"
 _OLD_ADMIN: Final = "admin.json"
 
 

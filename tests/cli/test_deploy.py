@@ -45,7 +45,13 @@ def address(out: str) -> str:
 def test_the_main_job(company: Path, product: str) -> None:
     first = run(company, "deploy", "--yes")
     assert first.code == 0, first.err
-    assert re.search(r"\d+ done in", first.out)
+    counts = re.search(r"Plan: (\d+) to create, (\d+) to update", first.out)
+    done = re.search(r"(\d+) done in", first.out)
+    assert counts and done, first.out
+    # Whatever was shown and not done is named: a server that opens shut needs no shutting.
+    settled = re.search(r"already so, now that there is a server: (.*)", first.err)
+    named = settled[1].split(", ") if settled else []
+    assert int(counts[1]) + int(counts[2]) == int(done[1]) + len(named)
     url = address(first.out)
     with urllib.request.urlopen(url) as page:
         text = page.read().decode()
