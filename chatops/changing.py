@@ -3,15 +3,17 @@
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from chatops.core.events import Outcome, Report
 from chatops.deploy import flow
+from chatops.deploy.break_glass import in_vault, sets_password
 from chatops.deploy.flow import Planned
 from chatops.deploy.keeping import take_over
 from chatops.environments import Environment
 from chatops.errors import Interrupted, RefusedError, RunFailedError
-from chatops.opening import Options, private_folder, shelf
-from chatops.platforms.base import Action, GivesOutputs
+from chatops.opening import Options, private_folder, secret_command, shelf
+from chatops.platforms.base import Action, Change, GivesOutputs
 from chatops.resources import Kind
 from chatops.ui import Ui, event_json
 
@@ -63,6 +65,10 @@ def make_changes(
         ui.warn(done.forgotten)
     if done.passwords is not None:
         ui.say(f"first passwords of new people: {done.passwords} (you alone can read it)")
+    glass = company.desired.break_glass
+    if glass is not None and any(sets_password(c) for c in _done(done.report)):
+        asked = secret_command(company, environment, "get", in_vault(glass))
+        ui.say(f"the password of {glass.name}, the account for emergencies: `{asked}`")
     if _gives_outputs(planned, done.report):
         ui.say("`chatops output` shows the addresses and tokens of what was made")
     return done.report
@@ -70,13 +76,13 @@ def make_changes(
 
 def _gives_outputs(planned: Planned, report: Report) -> bool:
     """Whether something was made that a program needs to be told of."""
-    made = {
-        e.change.key.kind
-        for e in report.events
-        if e.outcome in (Outcome.DONE, Outcome.PARTLY) and e.change.action is Action.CREATE
-    }
+    made = {c.key.kind for c in _done(report) if c.action is Action.CREATE}
     handlers: Mapping[Kind, object] = planned.server.handlers if planned.server else {}
     return any(isinstance(handlers.get(kind), GivesOutputs) for kind in made)
+
+
+def _done(report: Report) -> tuple[Change[Any], ...]:
+    return tuple(e.change for e in report.events if e.outcome in (Outcome.DONE, Outcome.PARTLY))
 
 
 def report_json(report: Report) -> dict[str, object]:

@@ -62,6 +62,7 @@ __all__ = [
     "refuse_unkept",
     "sandbox_state",
     "sandbox_status",
+    "secret_command",
     "shelf",
     "turn_secrets",
 ]
@@ -287,7 +288,7 @@ def refuse_unkept(options: Options, planned: Planned, environment: Environment) 
         # No vault entry made beforehand helps here: the server is the one who makes them up.
         run = f"chatops apply{_where(company, environment)}"
         there.require_writable((*names, *told), run)
-    there.require_writable(names, _secret_command(company, environment, "invent", *names))
+    there.require_writable(names, secret_command(company, environment, "invent", *names))
 
 
 def unkept_secrets(
@@ -331,13 +332,13 @@ def first_admin(ui: Ui, company: Company, environment: Environment) -> Environme
         ),
         environment.network,
     )
-    asked = _secret_command(company, environment, "get", FIRST_ADMIN)
+    asked = secret_command(company, environment, "get", FIRST_ADMIN)
     where = "" if given else f"; its password is in the vault: `{asked}`"
     ui.say(f"registered the first admin, {admin.username}{where}")
     return environment
 
 
-def _secret_command(company: Company, environment: Environment, *words: str) -> str:
+def secret_command(company: Company, environment: Environment, *words: str) -> str:
     """A command about the secrets of this environment, as it is to be typed."""
     return shlex.join(["chatops", "secret", *words]) + _where(company, environment)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from chatops import environments
 from chatops.deploy import keeping
+from chatops.deploy.break_glass import BREAK_GLASS
 from chatops.deploy.company import Company, load_company
 from chatops.deploy.references import environment_references, references, vault_name
 from chatops.errors import ChatopsError, Place, RefusedError, RunFailedError, UsageError
@@ -331,7 +332,7 @@ def _people(company: Company | None) -> dict[str, str]:
 
 
 def _shape(name: str) -> Shape:
-    signs_in = name == keeping.FIRST_ADMIN or name.startswith("first-password/")
+    signs_in = name == keeping.FIRST_ADMIN or name.startswith(("first-password/", BREAK_GLASS))
     return Shape.PASSWORD if signs_in else Shape.TOKEN
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from chatops.platforms.base import Onboarding
-from chatops.resources import Key, Kind, Picture, Resource, Setting
+from chatops.resources import Key, Kind, Picture, Resource, Setting, User
 from chatops.secrets import Secret
 from chatops.spec.models import Unmanaged, Unsupported
 
@@ -15,6 +15,7 @@ __all__ = [
     "Path",
     "Policy",
     "Reference",
+    "with_password",
     "with_pictures",
     "with_secrets",
 ]
@@ -95,6 +96,8 @@ class Desired:
     kinds that a company may well leave to others."""
     own_roles: frozenset[str] = frozenset()
     """The company's own roles that the file lists."""
+    break_glass: Key | None = None
+    """The account whose password stays in the vault."""
     installers: tuple[Path, ...] = ()
     """What only an installation heeds: video, certificates, backups, the database."""
 
@@ -107,6 +110,15 @@ def with_secrets(desired: Desired, found: Mapping[Key, Secret]) -> Desired:
     """The same with the values of those settings that hold a reference."""
     resources = tuple(
         replace(r, value=found[r.key]) if isinstance(r, Setting) and r.key in found else r
+        for r in desired.resources
+    )
+    return replace(desired, resources=resources)
+
+
+def with_password(desired: Desired, person: Key, password: Secret) -> Desired:
+    """The same with the password of an account."""
+    resources = tuple(
+        replace(r, password=password) if isinstance(r, User) and r.key == person else r
         for r in desired.resources
     )
     return replace(desired, resources=resources)

@@ -205,8 +205,12 @@ class _Comparison:
     def _changed(self, want: Resource, have: Live[Any]) -> tuple[str, ...]:
         changed = []
         naming = name_field(want)
-        for name in field_names(want):
+        shown = field_names(want)
+        for name in field_names(want, writable=True):
             new, old = getattr(want, name), getattr(have.resource, name)
+            if name not in shown:
+                # It is only ever sent: no server shows it.
+                old = UNKNOWN
             if old is UNKNOWN and isinstance(new, Secret | Picture):
                 same = self.memory.same(want.key, name, new)
                 if same is False:
@@ -255,6 +259,9 @@ class _Comparison:
         if have.resource.username.casefold() != self.me.casefold():
             return want
         kept = []
+        if isinstance(want.password, Secret):
+            kept.append("keeps its password")
+            want = replace(want, password=UNSET)
         if isinstance(want.roles, frozenset) and ADMIN not in want.roles:
             if have.resource.roles is not UNKNOWN and ADMIN in have.resource.roles:
                 kept.append("stays an admin")

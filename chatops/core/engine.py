@@ -155,7 +155,10 @@ class _Apply:
         """Note what was written and is never shown again, so that a later change is seen."""
         if change.want is None:
             return
-        names = field_names(change.want) if change.action is Action.CREATE else change.changed
+        # First passwords are handed over and changed; that of this account alone stays what it is.
+        kept = change.key == self.shared.break_glass
+        whole = field_names(change.want, writable=kept)
+        names = whole if change.action is Action.CREATE else change.changed
         for name in names:
             value = getattr(change.want, name)
             if isinstance(value, Secret | Picture) and name not in result.failed:
@@ -235,7 +238,7 @@ class _Apply:
                 action=Action.UPDATE, key=change.key, want=want, have=there, changed=left
             )
             result = replace(self._send(again), id=there.id)
-        if creating and self.shared.onboarding is Onboarding.MAIL:
+        if creating and self.shared.way_in(change.key) is Onboarding.MAIL:
             # The call that was lost is the one that the mail comes after.
             result = replace(result, failed={**result.failed, "mail": _NO_MAIL})
         return result

@@ -42,7 +42,7 @@ _OTHERWISE: Final[Mapping[str, str]] = {
     "live_chat.hours": "business-hours.days",
 }
 _SETTINGS: Final = ("company.", "smtp.", "sign_in.", "storage.", "live_chat.")
-_NO_FEATURE: Final = ("company.domain", "storage.database")
+_NO_FEATURE: Final = ("company.domain", "storage.database", "sign_in.break_glass")
 
 
 _NAMES: Final = {Kind.USER: "username", Kind.TEAM: "name", Kind.CHANNEL: "name"}

@@ -188,7 +188,7 @@ def view_change(
     have = change.have.resource if change.have else None
     want: Any = change.want
     if change.action is Action.CREATE:
-        names: tuple[str, ...] = field_names(want)
+        names: tuple[str, ...] = field_names(want, writable=True)
     elif change.action is Action.UPDATE:
         names = change.changed
         if change.key.kind is Kind.USER and names == ("active",):
@@ -200,6 +200,8 @@ def view_change(
     for name in names:
         new = getattr(want, name, UNSET)
         old = getattr(have, name, None) if have is not None else None
+        if isinstance(new, Secret) and have is not None:
+            old = UNKNOWN
         if new is UNSET or (change.action is Action.CREATE and name in _identity(change.key.kind)):
             continue
         if isinstance(new, frozenset):

@@ -13,6 +13,7 @@ from chatops.core.events import Event, Report
 from chatops.core.plan import Note, NoteKind, Plan, PlanView
 from chatops.core.planner import Frame, make_plan
 from chatops.core.reading import Reading, observe, pristine
+from chatops.deploy import break_glass
 from chatops.deploy.company import Company, judge, resolve_secrets
 from chatops.deploy.handover import first_passwords
 from chatops.deploy.keeping import newcomers, private_folder, shelf_of
@@ -84,7 +85,7 @@ def plan_live(
     progress: Callable[[str], None],
 ) -> Planned:
     """Sign in, read, compare. Nothing is changed on the server."""
-    company = resolve_secrets(company, environment)
+    company = break_glass.expected(resolve_secrets(company, environment), environment)
     server = company.platform.connect(
         Target(
             url=environment.address,
@@ -127,7 +128,10 @@ def _planned(
     notes += [_server_note(text) for text in _pending(environment)]
     notes += _left_secrets(company, environment)
     reading = observe(company.desired, company.facts, server, progress)
-    memory = VaultMemory(environment.shelf or shelf_of(company, environment))
+    memory = VaultMemory(
+        environment.shelf or shelf_of(company, environment),
+        unmade=break_glass.unmade(company, environment),
+    )
     reading = replace(reading, observed=replace(reading.observed, memory=memory))
     return Planned(
         company=company,
@@ -177,7 +181,7 @@ def _left_secrets(company: Company, environment: Environment) -> list[Note]:
 
 def plan_empty(company: Company, environment: Environment, asked: Asked, why: str) -> Planned:
     """Compare with a server of this release that holds nothing yet."""
-    company = resolve_secrets(company, environment)
+    company = break_glass.expected(resolve_secrets(company, environment), environment)
     reading = pristine(company.desired, company.facts, _WORDS)
     frame = _frame(company, environment, asked, (_server_note(why),))
     return Planned(
@@ -247,12 +251,15 @@ def apply_plan(
         stack.enter_context(locked(environment.url))
         shelf = environment.shelf or shelf_of(company, environment)
         path = private_folder(company, environment) / "first-passwords.csv"
+        glass = company.desired.break_glass
+        plan = break_glass.with_invented(plan, glass, shelf)
         plan, made = _with_passwords(plan, company.desired.onboarding, shelf, path)
         memory = VaultMemory(shelf, planned.server.handlers)
         run = Run(
             ids=planned.reading.ids,
             cancelled=cancelled,
             onboarding=company.desired.onboarding,
+            break_glass=glass,
             keep=memory.keep,
             remember=memory.remember,
         )
@@ -268,6 +275,7 @@ def apply_plan(
             )
         finally:
             forgotten = memory.settle()
+            break_glass.in_force(shelf, glass)
     return Applied(report=report, passwords=path if made else None, forgotten=forgotten)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from chatops.core.plan import Plan
+from chatops.deploy.break_glass import in_vault, sets_password
 from chatops.deploy.company import Company
 from chatops.environments import Environment
 from chatops.errors import InstallError
@@ -119,6 +120,7 @@ def inventions(plan: Plan, shelf: Shelf, *, admin: bool, onboarding: Onboarding)
     names = [FIRST_ADMIN] if admin else []
     if onboarding is Onboarding.FILE:
         names += [first_password(u.username) for u in newcomers(plan)]
+    names += [in_vault(c.key) for c in plan.changes if sets_password(c)]
     return tuple(n for n in names if shelf.entry(n) is None)
 
 

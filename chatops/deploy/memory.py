@@ -32,11 +32,18 @@ class VaultMemory:
 
     Where there is a vault to note it in and nothing is noted, a value counts as changed, once.
     Where nothing can be noted (no vault, no password for it, a pipeline that may not write),
-    nobody can tell. Safe to share between threads.
+    nobody can tell. What is `unmade` was never written. Safe to share between threads.
     """
 
-    def __init__(self, shelf: Shelf, handlers: Mapping[Kind, Handler[Any]] | None = None) -> None:
+    def __init__(
+        self,
+        shelf: Shelf,
+        handlers: Mapping[Kind, Handler[Any]] | None = None,
+        *,
+        unmade: frozenset[Key] = frozenset(),
+    ) -> None:
         self._shelf = shelf
+        self._unmade = unmade
         self._handlers = handlers or {}
         self._written: dict[tuple[Key, str], Secret | str] = {}
         self._lock = threading.Lock()
@@ -51,6 +58,8 @@ class VaultMemory:
 
     def same(self, key: Key, name: str, value: Secret | Picture) -> bool | None:
         """Whether it is this value; None where nobody can tell."""
+        if key in self._unmade:
+            return False
         if self._known is None:
             return None
         found = self._known.same(key, name, _content(value))

@@ -8,7 +8,7 @@ from chatops.core.desired import Desired, Path, Policy
 from chatops.core.expand.book import Book
 from chatops.core.expand.integrations import expand_integrations
 from chatops.core.expand.live_chat import expand_live_chat
-from chatops.core.expand.people import expand_roles, expand_users
+from chatops.core.expand.people import break_glass, expand_roles, expand_users
 from chatops.core.expand.places import expand_conversations, expand_teams
 from chatops.core.expand.settings import expand_settings
 from chatops.platforms.base import Onboarding
@@ -30,6 +30,7 @@ def expand(spec: Spec) -> Desired:
     expand_integrations(book)
     expand_live_chat(book)
     policy, chat = spec.policy, spec.chat
+    glass = break_glass(book)
     return Desired(
         platform=chat.platform,
         edition=chat.edition,
@@ -62,6 +63,7 @@ def expand(spec: Spec) -> Desired:
         pictures=book.pictures,
         sections=frozenset(book.sections),
         own_roles=frozenset(book.own_roles),
+        break_glass=glass,
         installers=_installers(spec),
     )
 

@@ -11,13 +11,15 @@ from chatops.resources import (
     MEMBER,
     TEAM_LEAD,
     UNSET,
+    Key,
+    Kind,
     Maybe,
     Role,
     User,
 )
 from chatops.spec.models import User as Person
 
-__all__ = ["expand_roles", "expand_users"]
+__all__ = ["break_glass", "expand_roles", "expand_users"]
 
 _BUILT_IN: Final = (ADMIN, MEMBER, GUEST, TEAM_LEAD, CHANNEL_LEAD)
 _MAPS: Final = {
@@ -106,6 +108,34 @@ def expand_users(book: Book) -> None:
         book.add(user, path, **said)
         book.picture(user.key, person.picture, (*path, "picture"))
         book.renamed(user.key, person.renamed_from, path)
+
+
+def break_glass(book: Book) -> Key | None:
+    """The account for the day when nothing else lets anybody in: an active admin of the list."""
+    name = book.spec.sign_in.break_glass
+    if name is None:
+        return None
+    path: Path = ("sign_in", "break_glass")
+    found = next((r for r in book.resources if isinstance(r, User) and r.username == name), None)
+    if found is None:
+        book.dangle(path, name, "people", sorted(book.usernames))
+    elif not isinstance(found.roles, frozenset) or ADMIN not in found.roles:
+        book.wrong(
+            "break-glass",
+            path,
+            name,
+            f"`{name}` is no admin, so nobody could mend anything with this account",
+            f"give `roles: [admin]` to {name}, or name another account",
+        )
+    elif found.active is False:
+        book.wrong(
+            "break-glass",
+            path,
+            name,
+            f"`{name}` is not active, so nobody could sign in with this account",
+            f"take `active: false` from {name}, or name another account",
+        )
+    return Key(Kind.USER, name)
 
 
 def _roles(

@@ -103,7 +103,13 @@ class Run:
     ids: Ids
     cancelled: threading.Event = field(default_factory=threading.Event)
     onboarding: Onboarding = Onboarding.FILE
+    break_glass: Key | None = None
+    """The account that is not handed over to anybody: its password stays in the vault."""
     keep: Callable[[Key, Mapping[str, Output]], None] = lambda key, outputs: None
     """Puts outputs where they are not lost; called before the change counts as done."""
     remember: Callable[[Key, str, Secret | Picture], None] = lambda key, name, value: None
     """Notes what was written into a field that no server shows again."""
+
+    def way_in(self, person: Key) -> Onboarding | None:
+        """How a new person gets in; None for whom nobody is to be told."""
+        return None if person == self.break_glass else self.onboarding

@@ -254,6 +254,11 @@ class SignIn(Model):
         description="How a new person gets in: by the server's own mail, by first passwords in a "
         "file for the admin, or by single sign-on.",
     )
+    break_glass: Line | None = Field(
+        None,
+        description="The user name of an admin's account for the day when nothing else lets "
+        "anybody in: its password is made up and kept in the vault, and is mailed to nobody.",
+    )
     email_domains: list[Line] | None = Field(
         None, description="Mail domains that may have an account."
     )

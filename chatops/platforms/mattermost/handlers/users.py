@@ -86,7 +86,7 @@ class UsersHandler:
             self._set_picture(ident, want.picture)
         except ServerError as error:
             failed["picture"] = problem_of(error)
-        if run.onboarding is Onboarding.MAIL and isinstance(want.email, str):
+        if run.way_in(want.key) is Onboarding.MAIL and isinstance(want.email, str):
             try:
                 self._client.post("/users/password/reset/send", {"email": want.email})
             except ServerError as error:

@@ -94,7 +94,7 @@ class Users:
             "email": email,
             "password": password.reveal(),
             "roles": [*_wire_roles(want.roles, ["user"]), *self._own(want.own_roles, run)],
-            "requirePasswordChange": run.onboarding is Onboarding.FILE,
+            "requirePasswordChange": run.way_in(want.key) is Onboarding.FILE,
             # A verified address makes the server ask for a code by e-mail at each sign-in.
             "verified": False,
             "sendWelcomeEmail": False,
@@ -116,7 +116,7 @@ class Users:
             except ServerError as error:
                 # The person is there all the same; the next plan shows what is missing.
                 failed["picture"] = Problem(error.message, code_of_error(error), error.hint)
-        if run.onboarding is Onboarding.MAIL:
+        if run.way_in(want.key) is Onboarding.MAIL:
             failed |= self._mail(email)
         return Result(id=ident, failed=failed)
 
@@ -132,6 +132,8 @@ class Users:
             for field in ("username", "name", "email")
             if field in change.changed and isinstance(getattr(want, field), str)
         }
+        if "password" in change.changed and isinstance(want.password, Secret):
+            data |= {"password": want.password.reveal(), "requirePasswordChange": False}
         if data:
             # What is left out is wiped by some releases, so it goes along as it is.
             row = self._client.get("users.info", userId=have.id).get("user") or {}
