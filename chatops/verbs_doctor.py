@@ -159,8 +159,7 @@ def _on_hosts(company: Company, environment: Environment) -> list[Check]:
 
     def connect() -> Server:
         there = enter(company, environment)
-        url = there.reach or there.url
-        return _way(company, there, url)()
+        return _way(company, there, there.address)()
 
     return [*outside(sites), *checks, *server_checks(company.platform, connect)]
 

@@ -21,7 +21,7 @@ Data = dict[str, Any]
 Path = tuple[str | int, ...]
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Draft:
     """A company file to be. `people` go into a table beside it; `pictures` are files to write."""
 
@@ -52,6 +52,11 @@ class _Drafting:
             if p["username"] in self.active and GUEST not in p.get("roles", ())
         }
         self.channels: set[str] = set()
+        self._by_name: dict[tuple[Kind, str], Any] = {
+            (kind, live.key.folded.name): live.resource
+            for kind, things in inventory.things.items()
+            for live in reversed(things)
+        }
 
     def run(self) -> Draft:
         inventory = self.inventory
@@ -222,10 +227,7 @@ class _Drafting:
         return row
 
     def _beside(self, kind: Kind, name: str) -> Any:
-        for live in self.inventory.things.get(kind, ()):
-            if live.key.folded.name == name:
-                return live.resource
-        return None
+        return self._by_name.get((kind, name))
 
     def _named(self, people: Any) -> list[str]:
         """Those of these people whom the file lists and who may sign in."""

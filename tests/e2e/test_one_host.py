@@ -237,15 +237,39 @@ def test_one_changed_key_starts_one_container_anew(
     assert {name for name in SERVICES if after[name] != before[name]} == {"mattermost"}
 
 
-def test_what_somebody_broke_is_mended(place: Place, host: Machine) -> None:
+def test_the_doctor_finds_it_well(place: Place) -> None:
+    done = place.chatops("doctor", "--env", "prod", "--json")
+    found = answer(done)
+    assert {o["check"] for o in found if o["state"] == "bad"} == set()
+    assert {o["host"] for o in found} == {"", "chat-1"}
+    parts = answer(place.chatops("status", "--env", "prod", "--json"))
+    assert {p["part"] for p in parts} == {
+        "postgres",
+        "mattermost",
+        "proxy",
+        "jitsi",
+        "bridge",
+        "turn",
+    }
+    assert all(p["well"] for p in parts)
+
+
+def test_what_somebody_broke_is_named_and_mended(place: Place, host: Machine) -> None:
     host.sh("docker stop chatops-postgres-postgres-1")
+    host.sh("docker stop chatops-jitsi-jicofo-1")
     host.sh("echo '# mine' >> /opt/chatops/proxy/Caddyfile")
     host.sh("nft delete table inet chatops")
-    down = place.chatops("plan", "--env", "prod")
-    assert down.code == 1
+    ill = place.chatops("doctor", "--env", "prod", "--json")
+    assert ill.code == 1
+    told = " ".join(o["message"] for o in json.loads(ill.out) if o["state"] == "bad")
+    assert "postgres" in told
+    assert "jicofo" in told
+    planned = answer(place.chatops("plan", "--env", "prod", "--json"))
+    assert {c["role"] for c in planned["hosts"]} == {"base", "jitsi", "postgres", "proxy"}
     done = place.chatops("deploy", "--env", "prod", "--yes", "--json")
     found = answer(done)
     assert found["hosts"]["changed"] > 0
+    assert place.chatops("doctor", "--env", "prod").code == 0
     assert {(c.state, c.health) for c in containers(host).values()} == {("running", "healthy")}
     assert "mine" not in host.sh("cat /opt/chatops/proxy/Caddyfile")
     host.sh("nft list table inet chatops")

@@ -1,6 +1,6 @@
 """Keys about people, and what they may do."""
 
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from pydantic import Field
 
@@ -35,7 +35,7 @@ Permission = Literal[
 ]
 """Words of our own for what people may do; each platform says which of its permissions they are."""
 
-PERMISSIONS: Final[tuple[str, ...]] = Permission.__args__  # type: ignore[attr-defined]
+PERMISSIONS: Final[tuple[str, ...]] = get_args(Permission)
 
 
 class Role(Model):

@@ -14,6 +14,8 @@ from tests.e2e.lab.shell import CommandError, docker, run
 
 __all__ = ["GATEWAY", "Lab", "Machine", "lab"]
 
+KEEP: Final = bool(os.environ.get("CHATOPS_E2E_KEEP"))
+"""Leave the machines as the last test left them; the next run clears them away."""
 LABEL: Final = "chatops.e2e"
 NETWORK: Final = "chatops-e2e"
 SUBNET: Final = "10.231.0.0/24"
@@ -83,7 +85,9 @@ class Lab:
         return machine
 
     def remove(self, machine: Machine) -> None:
-        """Take a machine away, and all it held."""
+        """Take a machine away, and all it held; unless somebody wants to look at it."""
+        if KEEP:
+            return
         docker("rm", "--force", "--volumes", machine.name)
         docker("volume", "rm", "--force", machine.name)
 
@@ -100,7 +104,7 @@ def lab(folder: Path) -> Iterator[Lab]:
         try:
             yield Lab(folder)
         finally:
-            if not os.environ.get("CHATOPS_E2E_KEEP"):
+            if not KEEP:
                 _clear()
 
 
