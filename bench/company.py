@@ -1,6 +1,6 @@
 """How the work grows with the company, and what working side by side gains.
 
-    python bench/company.py [PEOPLE …]
+    python -m bench.company [PEOPLE …]
 
 Each line is a whole pass against a sandbox in a process of its own: load and judge the file,
 plan on the empty server, apply, plan again. Read the ratios, not the seconds: they depend on the
