@@ -129,8 +129,9 @@ def measure(product: str, people: int, side_by_side: int, delay: float = 0.0) ->
         clock.append(time.perf_counter())
         if again.plan.changes:
             sys.exit(f"not settled: {again.plan.view.changes[:3]}")
-    spans = [b - a for a, b in itertools.pairwise(clock)]
-    return Pass(product, people, side_by_side, *spans, len(planned.plan.changes))
+    load, plan, apply, second = (b - a for a, b in itertools.pairwise(clock))
+    changes = len(planned.plan.changes)
+    return Pass(product, people, side_by_side, load, plan, apply, second, changes)
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ from chatops.errors import (
     ChatopsError,
     PendingChangesError,
     RefusedError,
+    SpecError,
     UsageError,
 )
 from chatops.host_text import changes_json, changes_markdown, changes_text
@@ -33,6 +34,7 @@ from chatops.opening import (
     turn_secrets,
     unkept_secrets,
 )
+from chatops.private import HOME
 from chatops.review.markdown import plan_markdown
 from chatops.sandbox import serve as serve_sandbox
 from chatops.sandbox.releases import RELEASES
@@ -196,8 +198,7 @@ def deploy(ui: Ui, options: Options, *, yes: bool, cancelled: threading.Event) -
 
 def sandbox(ui: Ui, what: str, file: Path, *, port: int = 0, yes: bool = False) -> None:
     """Start, stop, look at, or throw away the sandbox of a company."""
-    company = load_company(file, env=environments.DEFAULT)
-    product, state = company.platform.name, sandbox_state(company)
+    product, state = _sandbox_of(file, even_broken=what in ("stop", "status"))
     if what == "reset" and not yes:
         question = f"Throw away the sandbox's data in {state}?"
         if not ui.can_ask:
@@ -209,6 +210,21 @@ def sandbox(ui: Ui, what: str, file: Path, *, port: int = 0, yes: bool = False) 
     ends = said.get(what, "does not run") if status.changed else "does not run"
     text = f"the {product} sandbox " + (f"runs at {status.url}" if status.running else ends)
     ui.data({"product": product, "running": status.running, "url": status.url}, text)
+
+
+def _sandbox_of(file: Path, *, even_broken: bool) -> tuple[str, Path]:
+    """The product and the folder of a company's sandbox.
+
+    `even_broken`: one that runs can be stopped, and looked at, while its file is being mended.
+    """
+    try:
+        company = load_company(file, env=environments.DEFAULT)
+    except SpecError:
+        there = sorted((file.absolute().parent / HOME / "sandbox").glob("*/"))
+        if even_broken and len(there) == 1:
+            return there[0].name, there[0]
+        raise
+    return company.platform.name, sandbox_state(company)
 
 
 def serve(product: str, port: int, data: Path | None, host: str) -> None:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import requests
@@ -14,7 +15,7 @@ import requests
 from chatops import __version__
 from chatops.platforms.registry import platforms
 from chatops.sandbox import Fault
-from tests.cli.conftest import COMPANY, PASSWORD, Place, clean_env
+from tests.cli.conftest import COMPANY, PASSWORD, Place, clean_env, run
 
 BOTH = pytest.mark.parametrize("place", sorted(platforms()), indirect=True)
 
@@ -281,3 +282,14 @@ def test_a_servers_text_moves_no_cursor(place: Place) -> None:
     shown = place.server("plan")
     assert "topic:" in shown.out
     assert not set(shown.out) & {"\u202e", "\x1b"}
+
+
+def test_a_sandbox_can_be_stopped_while_its_file_is_broken(tmp_path: Path) -> None:
+    (tmp_path / "company.yaml").write_text(COMPANY % "mattermost", encoding="utf-8")
+    assert run(tmp_path, "sandbox", "start").code == 0
+    (tmp_path / "company.yaml").write_text("version: 1\nteams: {", encoding="utf-8")
+    assert run(tmp_path, "deploy", "--yes").code == 3
+    assert "runs at http://127.0.0.1" in run(tmp_path, "sandbox", "status").out
+    stopped = run(tmp_path, "sandbox", "stop")
+    assert (stopped.code, stopped.out) == (0, "the mattermost sandbox is stopped; its data stays\n")
+    assert run(tmp_path, "sandbox", "reset", "--yes").code == 3
