@@ -95,13 +95,16 @@ def _certificate(site: Site) -> Iterable[Outcome]:
             "environment.yaml; otherwise look at the proxy's log for why it got none",
         )
         return
-    left = (shown.ends - datetime.now(UTC)).days
-    day = shown.ends.date().isoformat()
-    state = State.OK if left >= DAYS_TO_RENEW or _short_lived(shown.issuer) else State.WARNING
+    span = shown.ends - datetime.now(UTC)
+    until = f"until {shown.ends.date().isoformat()} ({span.days} days)"
+    if span.days < 1:
+        until = f"for {span.total_seconds() / 3600:.0f} hours"
+    renewed = span.days >= DAYS_TO_RENEW or _short_lived(shown.issuer)
+    state = State.OK if renewed else State.WARNING
     yield Outcome(
         check=check,
         state=state,
-        message=f"from {shown.issuer or 'an unnamed authority'}, good until {day} ({left} days)",
+        message=f"from {shown.issuer or 'an unnamed authority'}, good {until}",
         hint=""
         if state is State.OK
         else "it should have been renewed by now: look at the proxy's log",

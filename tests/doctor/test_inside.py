@@ -138,9 +138,10 @@ def test_a_failed_unit_is_named() -> None:
 @pytest.mark.parametrize(
     ("answer", "state", "words"),
     [
-        ("HTTP/1.1 200 OK\r\n", State.OK, "has a bridge that works"),
-        ("HTTP/1.1 500 Internal Server Error\r\n", State.BAD, "no bridge: nobody meets"),
-        ("HTTP/1.1 404 Not Found\r\n", State.BAD, "jicofo answers 404"),
+        ("200", State.OK, "has a bridge that works"),
+        ("500", State.BAD, "no bridge: nobody meets"),
+        ("404", State.BAD, "jicofo answers 404"),
+        ("000", State.BAD, "jicofo is silent"),
         ("", State.BAD, "jicofo is silent"),
     ],
 )

@@ -49,6 +49,13 @@ def test_a_certificate_that_ends_soon(tmp_path: Path) -> None:
     assert "should have been renewed" in found["certificate of the chat"].hint
 
 
+def test_the_last_day_of_a_certificate_is_told_in_hours(tmp_path: Path) -> None:
+    context, ca = certificates(tmp_path, days=1)
+    with serving(Quiet, context) as port:
+        found = looked(site(f"https://127.0.0.1:{port}", ca_file=str(ca)))
+    assert "from Nordlys, good for 24 hours" in found["certificate of the chat"].message
+
+
 def test_no_tls_where_it_is_expected() -> None:
     with serving(Quiet) as port:
         found = looked(site(f"https://127.0.0.1:{port}"))

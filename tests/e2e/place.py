@@ -1,5 +1,6 @@
 """The folder of a person who runs the command line, and what they write into it."""
 
+import json
 import os
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from chatops.deploy.images import packaged
 from tests.e2e.lab.images import FOLDERS, Registry
 from tests.e2e.lab.machines import Lab, Machine
 
-__all__ = ["Done", "Place", "lock_text"]
+__all__ = ["Done", "Place", "answer", "lock_text"]
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,12 @@ class Place:
             f"inventories/{self.env}/known_hosts",
             "".join(f"{address} {m.host_key}\n" for address, m in machines.items()),
         )
+
+
+def answer(done: Done) -> Any:
+    """What a command that went well said with --json."""
+    assert done.code == 0, f"{done.out}\n{done.err}"
+    return json.loads(done.out)
 
 
 def lock_text(registry: Registry) -> str:

@@ -1,6 +1,5 @@
 """Rocket.Chat on one host, its database on another, images from tar files, no registry at all."""
 
-import json
 import subprocess
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +12,7 @@ from tests.e2e.lab.images import image
 from tests.e2e.lab.machines import Lab, Machine
 from tests.e2e.lab.shell import docker
 from tests.e2e.outside import containers, open_ports
-from tests.e2e.place import Done, Place
+from tests.e2e.place import Place, answer
 
 CHAT = "chat.nordlys.example"
 COMPANY: dict[str, Any] = {
@@ -88,14 +87,8 @@ def archive(place: Place, key: str) -> list[str]:
     ]
 
 
-def answer(done: Done) -> dict[str, Any]:
-    assert done.code == 0, f"{done.out}\n{done.err}"
-    found: dict[str, Any] = json.loads(done.out)
-    return found
-
-
 def deploy(place: Place) -> dict[str, Any]:
-    return answer(place.chatops("deploy", "--env", "prod", "--yes", "--json"))
+    return dict(answer(place.chatops("deploy", "--env", "prod", "--yes", "--json")))
 
 
 def test_two_blank_hosts_become_a_chat(

@@ -37,7 +37,9 @@ FOLDERS: Final[Mapping[str, str]] = {
 }
 """What stands for an image of the lock file, unless a real one is given."""
 # The stand-ins of the chats run our sandbox; what it needs is not in Debian in a fitting version.
-_PYTHON: Final = ("anyio", "click", "h11", "idna", "python_multipart", "starlette", "uvicorn")
+_PYTHON: Final = (
+    *("anyio", "click", "h11", "idna", "python_multipart", "starlette", "uvicorn", "wsproto"),
+)
 _PYTHON_FILES: Final = ("typing_extensions",)
 
 
