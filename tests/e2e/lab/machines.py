@@ -79,9 +79,14 @@ class Lab:
             *(machine_image(distribution), "/sbin/init"),
         )
         machine.put("~root/.ssh/authorized_keys", self.key.with_suffix(".pub").read_text())
+        _until_booted(machine)
+        # What a hoster does at the first start; before it, SSH may have failed for want of keys.
         machine.sh("ssh-keygen -q -A && chmod 0600 ~root/.ssh/authorized_keys")
-        _until_running(machine)
-        machine.sh("systemctl restart ssh")
+        machine.sh("systemctl reset-failed ssh; systemctl restart ssh")
+        state = machine.sh("systemctl is-system-running || true")
+        if state != "running":
+            units = machine.sh("systemctl --failed --no-legend || true")
+            raise CommandError(f"{machine.name} is {state}: {units}")
         return machine
 
     def remove(self, machine: Machine) -> None:
@@ -108,18 +113,16 @@ def lab(folder: Path) -> Iterator[Lab]:
                 _clear()
 
 
-def _until_running(machine: Machine) -> None:
+def _until_booted(machine: Machine) -> None:
     state = ""
     for _ in range(200):
         # It exits non-zero for every state but `running`.
         with contextlib.suppress(CommandError):
             state = machine.sh("systemctl is-system-running || true")
         if state in ("running", "degraded"):
-            break
+            return
         time.sleep(0.1)
-    if state != "running":
-        units = machine.sh("systemctl --failed --no-legend || true")
-        raise CommandError(f"{machine.name} is {state or 'not there'}: {units}")
+    raise CommandError(f"{machine.name} is {state or 'not there'}")
 
 
 def _mtu() -> int:
