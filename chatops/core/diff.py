@@ -1,5 +1,6 @@
 """What differs between what should be and what is: pure, and free of products."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
@@ -7,6 +8,7 @@ from typing import Any, Final, Protocol
 from chatops.core import safety
 from chatops.core.aims import aim
 from chatops.core.desired import Desired
+from chatops.core.leftovers import from_other_teams, leftovers, perhaps_renamed
 from chatops.core.membership import effective
 from chatops.core.plan import Note, NoteKind, name_field
 from chatops.platforms.base import Action, Change, Limits, Removal
@@ -14,7 +16,6 @@ from chatops.resources import (
     ADMIN,
     UNKNOWN,
     UNSET,
-    Bot,
     Channel,
     ChannelMembers,
     Compare,
@@ -35,11 +36,6 @@ from chatops.secrets import Secret
 from chatops.spec.models import Unmanaged
 
 __all__ = ["Difference", "Memory", "Observed", "compare"]
-
-_ALWAYS: Final = (Kind.USER, Kind.TEAM, Kind.CHANNEL)
-"""Kinds whose strangers are told of always; of the others, where the file has a list of them."""
-_SCOPED: Final = frozenset({Kind.BUSINESS_HOURS})
-"""Kinds of which the server has one anyway: it is never a stranger."""
 
 
 class Memory(Protocol):
@@ -114,10 +110,10 @@ class _Comparison:
         self.notes: list[Note] = []
         self.refusals: list[str] = []
         self.unchanged = 0
-        self.managed: dict[Kind, int] = {}
-        self.lost: dict[Kind, int] = {}
+        self.managed: Counter[Kind] = Counter()
+        self.lost: Counter[Kind] = Counter()
         self.gone: dict[str, frozenset[str]] = {}
-        self.hands_off = desired.inactive | self._off_duty()
+        self.hands_off = desired.inactive | self._off_duty() | self._never_called_so()
 
     def _off_duty(self) -> frozenset[str]:
         """People who are deactivated on the server while the file is silent about it."""
@@ -130,13 +126,29 @@ class _Comparison:
                 off.add(name)
         return frozenset(off)
 
+    def _never_called_so(self) -> frozenset[str]:
+        """The new name of the account that runs, which keeps its old one."""
+        mine = Key(Kind.USER, self.me).folded
+        return frozenset(
+            new.name
+            for new, old in self.desired.renames.items()
+            if old.folded == mine and new.folded not in self.live
+        )
+
     def run(self) -> Difference:
         for want in self.held:
             if self._asked(want.key) and not self._ignored(want.key):
                 self._one(want)
         if self.desired.policy.unmanaged is not Unmanaged.IGNORE:
-            self._unmanaged()
-            self._perhaps_renamed()
+            left = leftovers(self.desired, self.held, self.live, self.removals, self._ours)
+            self.changes += left.changes
+            self.notes += left.notes
+            self.lost.update(left.lost)
+            self.managed.update(left.managed)
+            self.notes += perhaps_renamed(self.changes, self.notes)
+        notes, refusals = from_other_teams(self.desired, self.live, self.changes, self._ours)
+        self.notes += notes
+        self.refusals += refusals
         self.refusals += self._unsafe()
         order = list(Kind)
         self.changes.sort(key=lambda c: (order.index(c.key.kind), c.key.name))
@@ -149,6 +161,10 @@ class _Comparison:
             refusals=tuple(self.refusals),
             unchanged=self.unchanged,
         )
+
+    def _ours(self, key: Key) -> bool:
+        mine = key.name.casefold() == self.me.casefold()
+        return self._asked(key) and not self._ignored(key) and not mine
 
     def _asked(self, key: Key) -> bool:
         return not self.only or any(key_matches(p, key) for p in self.only)
@@ -182,7 +198,7 @@ class _Comparison:
             want = self._aim(want, None)
             self.changes.append(Change(action=Action.CREATE, key=key, want=want, have=None))
             return
-        self.managed[key.kind] = self.managed.get(key.kind, 0) + 1
+        self.managed[key.kind] += 1
         want = self._aim(want, have)
         if isinstance(want, Department) and isinstance(have.resource.agents, frozenset):
             agents = want.agents if isinstance(want.agents, frozenset) else frozenset()
@@ -249,7 +265,7 @@ class _Comparison:
             return
         for name, gone in (("active", False), ("archived", True)):
             if name in free and getattr(want, name) is gone:
-                self.lost[want.kind] = self.lost.get(want.kind, 0) + 1
+                self.lost[want.kind] += 1
         self.changes.append(
             Change(action=Action.UPDATE, key=want.key, want=want, have=have, changed=tuple(free))
         )
@@ -337,63 +353,6 @@ class _Comparison:
             and isinstance(x.resource.members, frozenset)
         )
 
-    def _unmanaged(self) -> None:
-        wanted = {r.key.folded for r in self.held}
-        # What is to be renamed is none of the leftovers, even where the platform cannot do it.
-        wanted |= {old.folded for old in self.desired.renames.values()}
-        # A bot is an account as well.
-        wanted |= {Key(Kind.USER, r.username).folded for r in self.held if isinstance(r, Bot)}
-        strange_teams = {k.name for k in self.live if k.kind is Kind.TEAM and k not in wanted}
-        archive = self.desired.policy.unmanaged is Unmanaged.ARCHIVE
-        for folded, have in self.live.items():
-            key = have.key
-            below = key.kind is Kind.CHANNEL and key.folded.name.partition("/")[0] in strange_teams
-            if (
-                key.kind not in (_ALWAYS + tuple(self.desired.sections - _SCOPED))
-                or folded in wanted
-                or have.protected
-                or have.archived
-                or below
-                or key.name.casefold() == self.me.casefold()
-                or self._ignored(key)
-                or not self._asked(key)
-            ):
-                continue
-            if archive and key.kind is not Kind.USER and self._removable(key.kind):
-                self.changes.append(Change(action=Action.REMOVE, key=key, want=None, have=have))
-                self.lost[key.kind] = self.lost.get(key.kind, 0) + 1
-                if key.kind is Kind.TEAM:
-                    inside = [
-                        x
-                        for k, x in self.live.items()
-                        if k.kind is Kind.CHANNEL and k.name.startswith(f"{key.folded.name}/")
-                    ]
-                    gone = sum(not (x.archived or x.protected) for x in inside)
-                    self.lost[Kind.CHANNEL] = self.lost.get(Kind.CHANNEL, 0) + gone
-                self.managed[key.kind] = self.managed.get(key.kind, 0) + 1
-            else:
-                text = "on the server, not in the file"
-                if key.kind is Kind.USER:
-                    text += "; can still sign in (list it with active: false to end that)"
-                self._note(NoteKind.UNMANAGED, key, text)
-
-    def _removable(self, kind: Kind) -> bool:
-        return self.removals.get(kind, Removal.ARCHIVE) is not Removal.NONE
-
-    def _perhaps_renamed(self) -> None:
-        """One channel comes, one is left over: often it is the same one under a new name."""
-        left = [n.key for n in self.notes if n.kind is NoteKind.UNMANAGED and n.key is not None]
-        left += [c.key for c in self.changes if c.action is Action.REMOVE]
-        for change in self.changes:
-            if change.action is not Action.CREATE or change.key.kind is not Kind.CHANNEL:
-                continue
-            team = change.key.name.partition("/")[0]
-            there = [k for k in left if k.kind is Kind.CHANNEL and k.name.startswith(f"{team}/")]
-            if len(there) == 1:
-                old = there[0].name.partition("/")[2]
-                text = f"if this is `{old}` under a new name, write `renamed_from: {old}`"
-                self._note(NoteKind.KEPT, change.key, text)
-
     def _unsafe(self) -> list[str]:
         policy = self.desired.policy
         found = []
@@ -401,6 +360,7 @@ class _Comparison:
             found += safety.too_many(policy.max_removals, self.lost, self.managed)
         found += safety.too_few_admins(policy.min_admins, self.live, self.changes)
         found += safety.too_many_people(self.limits, self.changes)
+        found += safety.taken_addresses(self.live, self.changes)
         if self.only:
             keys = [r.key for r in self.held] + [x.key for x in self.live.values()]
             found += safety.names_nothing(self.only, keys)

@@ -7,13 +7,13 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field
-from graphlib import TopologicalSorter
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from chatops.platforms.base import Action, Change
 from chatops.resources import ADMIN, Channel, Key, Kind, User
 
-__all__ = ["Node", "grants", "graph", "takes_away", "walk"]
+__all__ = ["Node", "grants", "graph", "knot", "takes_away", "walk"]
 
 
 @dataclass(eq=False)
@@ -28,6 +28,8 @@ class Node:
 def graph(changes: Sequence[Change[Any]], moving: Mapping[Key, Key]) -> list[Node]:
     """The nodes, with what each one waits for."""
     nodes = {c.key.folded: Node(c) for c in changes}
+    handed_on = _addresses_handed_on(changes)
+    leaving = {*moving, *handed_on.values()}
     settings_in, granted = Node(None), Node(None)
     last_setting: Node | None = None
     # What switches something on comes after what it needs to be set.
@@ -48,7 +50,8 @@ def graph(changes: Sequence[Change[Any]], moving: Mapping[Key, Key]) -> list[Nod
                     node.waits.add(nodes[ref.folded])
         if isinstance(change.want, User):
             if takes_away(change):
-                if change.key not in moving:  # a rename may be waited for by one that grants
+                # A name or an address that is left may be waited for by one that grants.
+                if change.key not in leaving:
                     node.waits.add(granted)
             else:
                 granted.waits.add(node)
@@ -74,7 +77,41 @@ def graph(changes: Sequence[Change[Any]], moving: Mapping[Key, Key]) -> list[Nod
                 # The name has to be left before the next one moves in.
                 nodes[new.folded].needs.add(next_one)
                 nodes[new.folded].waits.add(nodes[next_one.folded])
+    for taker, giver in handed_on.items():
+        nodes[taker.folded].needs.add(giver)
+        nodes[taker.folded].waits.add(nodes[giver.folded])
     return [*nodes.values(), settings_in, granted]
+
+
+def knot(changes: Sequence[Change[Any]], moving: Mapping[Key, Key]) -> tuple[Key, ...]:
+    """People who wait for each other's mail address or name, so that nobody can go first."""
+    if not _addresses_handed_on(changes):
+        return ()
+    try:
+        TopologicalSorter({n: n.waits for n in graph(changes, moving)}).prepare()
+    except CycleError as error:
+        caught: list[Node] = error.args[1]
+        keys = {n.change.key for n in caught if n.change is not None}
+        return tuple(sorted(keys))
+    return ()
+
+
+def _addresses_handed_on(changes: Sequence[Change[Any]]) -> dict[Key, Key]:
+    """Who takes a mail address (key) that somebody else leaves in the same run (value)."""
+    left: dict[str, Key] = {}
+    for change in changes:
+        have = change.have.resource if change.have is not None else None
+        if isinstance(have, User) and "email" in change.changed and isinstance(have.email, str):
+            left[have.email.casefold()] = change.key
+    found = {}
+    for change in changes:
+        want = change.want
+        takes = change.action is Action.CREATE or "email" in change.changed
+        if isinstance(want, User) and takes and isinstance(want.email, str):
+            giver = left.get(want.email.casefold())
+            if giver is not None and giver != change.key:
+                found[change.key] = giver
+    return found
 
 
 def _welcomes(change: Change[Any], members: Key) -> bool:

@@ -1,10 +1,10 @@
 """From a reading to a plan."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chatops.core import diff
+from chatops.core import diff, order
 from chatops.core.cliffs import cliffs
 from chatops.core.desired import Desired
 from chatops.core.plan import Note, NoteKind, NoteView, Plan, PlanView, view_change
@@ -68,7 +68,7 @@ def make_plan(desired: Desired, reading: Reading, frame: Frame, release: Release
         notes=tuple(
             NoteView(kind=n.kind, message=n.message, key=str(n.key) if n.key else "") for n in notes
         ),
-        refusals=(*reading.wrong, *found.refusals),
+        refusals=(*reading.wrong, *found.refusals, *_knotted(found.changes, reading.moving)),
         unchanged=found.unchanged,
     )
     return Plan(
@@ -79,6 +79,16 @@ def make_plan(desired: Desired, reading: Reading, frame: Frame, release: Release
         view=view,
         renames=reading.moving,
     )
+
+
+def _knotted(changes: Sequence[Change[Any]], moving: Mapping[Key, Key]) -> Iterator[str]:
+    """Addresses that go round in a circle: a server takes none that another account has."""
+    people = ", ".join(key.name for key in order.knot(changes, moving))
+    if people:
+        yield (
+            f"{people} take each other's e-mail addresses, and no server can do that at once: "
+            "give one of them another address in a run before"
+        )
 
 
 def _implied_notes(desired: Desired, changes: Sequence[Change[Any]]) -> list[Note]:

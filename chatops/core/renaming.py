@@ -5,9 +5,28 @@ from typing import Any
 
 from chatops.core.desired import Desired
 from chatops.platforms.base import Facts
-from chatops.resources import Key, Live
+from chatops.resources import Key, Kind, Live
 
-__all__ = ["renames"]
+__all__ = ["elsewhere", "renames"]
+
+
+def elsewhere(desired: Desired, live: Mapping[Key, Live[Any]]) -> Mapping[Key, Key]:
+    """Channels whose old name is that of a channel in another team, which is not in the file.
+
+    New key → that channel. It is another one: a channel does not move between teams.
+    """
+    wanted = {r.key.folded for r in desired.resources}
+    spare: dict[str, list[Key]] = {}
+    for folded, there in live.items():
+        if folded.kind is Kind.CHANNEL and folded not in wanted and not there.archived:
+            spare.setdefault(folded.name.partition("/")[2], []).append(there.key)
+    found = {}
+    for new, old in desired.renames.items():
+        if new.kind is Kind.CHANNEL and not {new.folded, old.folded} & live.keys():
+            like_it = sorted(spare.get(old.folded.name.partition("/")[2], ()))
+            if like_it:
+                found[new] = like_it[0]
+    return found
 
 
 def renames(

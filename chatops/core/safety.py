@@ -9,6 +9,7 @@ from chatops.resources import ADMIN, Key, Kind, Live, User, key_matches
 __all__ = [
     "names_nothing",
     "stands_on_nothing",
+    "taken_addresses",
     "too_few_admins",
     "too_many",
     "too_many_people",
@@ -79,6 +80,31 @@ def too_few_admins(
         return []
     left = ", ".join(sorted(after)) or "nobody"
     return [f"{left} would remain as admin, and policy.min_admins wants {least}"]
+
+
+def taken_addresses(live: Mapping[Key, Live[Any]], changes: Sequence[Change[Any]]) -> list[str]:
+    """A mail address that another account has and keeps: no server gives it to a second one."""
+    changing = {c.have.key for c in changes if c.have is not None and "email" in c.changed}
+    owners = {
+        x.resource.email.casefold(): x.key
+        for x in live.values()
+        if isinstance(x.resource, User) and isinstance(x.resource.email, str)
+        if x.resource.email and x.key not in changing
+    }
+    found = []
+    for change in changes:
+        want = change.want
+        new = change.action is Action.CREATE
+        if not isinstance(want, User) or not isinstance(want.email, str):
+            continue
+        owner = owners.get(want.email.casefold()) if new or "email" in change.changed else None
+        if owner is None or (change.have is not None and owner == change.have.key):
+            continue
+        hint = "give one of them another address"
+        if new:
+            hint = f"if it is the same person under a new name, write `renamed_from: {owner.name}`"
+        found.append(f"{want.username}: {want.email} is the address of {owner.name}; {hint}")
+    return found
 
 
 def names_nothing(only: Iterable[str], keys: Sequence[Key]) -> list[str]:

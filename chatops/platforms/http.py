@@ -10,7 +10,10 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 import urllib3
@@ -89,6 +92,7 @@ class Http:
                         headers={**self.authorize(), **(headers or {})},
                         timeout=(self.network.connect_timeout, self.network.read_timeout),
                         allow_redirects=False,
+                        proxies=self._past_proxies,
                         # Said with each call: REQUESTS_CA_BUNDLE beats what a session says.
                         verify=self.network.ca_file or None,
                     )
@@ -99,9 +103,9 @@ class Http:
                     hint="a line break, or a letter that no token has: copy it again",
                 ) from None
             except requests.exceptions.ProxyError as error:
-                proxy = self.network.proxy or "the proxy of the environment"
+                named = self.network.proxy or "of the environment"
                 raise UnreachableError(
-                    f"the proxy {proxy} does not let us through: {_reason(error)}",
+                    f"the proxy {named} does not let us through: {_reason(error)}",
                     hint="check `proxy` in environment.yaml, --proxy, or HTTPS_PROXY",
                 ) from error
             except requests.exceptions.SSLError as error:
@@ -166,6 +170,12 @@ class Http:
                 raise self._problem(answer, where)
             return answer
 
+    @property
+    def _past_proxies(self) -> dict[str, str]:
+        """A proxy of the environment is for the world outside: what is here it could only read."""
+        host = urlsplit(self.base).hostname or ""
+        return {"no_proxy": host} if _is_loopback(host) else {}
+
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._local, "session", None)
         if session is None:
@@ -185,6 +195,13 @@ class Http:
     @staticmethod
     def _pause(attempt: int) -> None:
         time.sleep(min(8.0, 0.2 * 3 ** (attempt - 1)) * random.uniform(0.8, 1.2))
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether a host is the machine itself."""
+    with suppress(ValueError):
+        return ip_address(host).is_loopback
+    return host == "localhost" or host.endswith(".localhost")
 
 
 def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -55,7 +55,7 @@ def there_user(username: str, *, roles: str = "member", active: bool = True, **m
         User(
             username=username,
             name=more.pop("name", ""),
-            email=f"{username}@acme.example",
+            email=more.pop("email", f"{username}@acme.example"),
             title="",
             roles=frozenset({roles}),
             active=active,

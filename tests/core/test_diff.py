@@ -366,3 +366,59 @@ def test_what_the_server_made_keeps_its_name() -> None:
     moving, wrong = renames(desired, facts(), {bot.key.folded: bot})
     assert moving == {}
     assert "made by the server itself" in wrong[0]
+
+
+def moved(policy: str) -> tuple[list[str], list[str]]:
+    """A channel of `eng` is said to be one of `ops` under a new name."""
+    desired = company(
+        teams=[
+            {"name": "eng", "channels": []},
+            {"name": "ops", "channels": [{"name": "beta9", "renamed_from": "beta"}]},
+        ],
+        policy={"unmanaged": policy},
+    )
+    found = differ(desired, there_team("eng"), there_team("ops"), there_channel("eng", "beta"))
+    told = [n.message for n in found.notes if n.key is not None and n.key.name == "ops/beta9"]
+    return told, list(found.refusals)
+
+
+def test_a_channel_does_not_move_to_another_team_by_its_old_name() -> None:
+    told, refusals = moved("report")
+    assert told == [
+        "ops has no channel `beta` to rename, and eng/beta is another one: channels do not move "
+        "between teams"
+    ]
+    assert refusals == []
+    told, refusals = moved("archive")
+    assert told == []
+    assert refusals == [
+        "channel:ops/beta9: ops has no channel `beta` to rename, and eng/beta is another one: "
+        "channels do not move between teams; keep eng/beta in the file, or take `renamed_from` "
+        "out to begin anew"
+    ]
+
+
+def test_who_keeps_the_old_name_is_added_nowhere_under_the_new_one() -> None:
+    desired = company(
+        users=[person("boss", renamed_from="me", roles=["admin"])],
+        teams=[{"name": "eng", "members": ["everyone"]}],
+    )
+    found = differ(desired, there_user("me", roles="admin"), there_team("eng"), me="me")
+    assert "team-members:eng" not in {str(c.key) for c in found.changes}
+
+
+def test_an_address_that_somebody_has_and_keeps_is_refused() -> None:
+    desired = company(users=[person("anna", email="ann@acme.example"), person("bo")])
+    found = differ(desired, there_user("ann"), there_user("bo", email="old@acme.example"))
+    assert found.refusals == (
+        "anna: ann@acme.example is the address of ann; if it is the same person under a new name, "
+        "write `renamed_from: ann`",
+    )
+    left = company(
+        users=[person("ann", email="new@acme.example"), person("bo", email="ann@acme.example")]
+    )
+    assert not differ(left, there_user("ann"), there_user("bo")).refusals
+    kept = company(users=[person("ann"), person("bo", email="Ann@acme.example")])
+    assert differ(kept, there_user("ann"), there_user("bo")).refusals == (
+        "bo: ann@acme.example is the address of ann; give one of them another address",
+    )

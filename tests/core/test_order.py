@@ -3,7 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from chatops.core.order import Node, graph, walk
+from chatops.core.order import Node, graph, knot, walk
 from chatops.platforms.base import Action
 from chatops.resources import Kind
 from tests.core.build import (
@@ -132,3 +132,32 @@ def test_people_join_a_team_when_its_channels_for_newcomers_are_there() -> None:
     )
     found = order_of(desired)
     assert found.index("create channel:eng/news") < found.index("create team-members:eng")
+
+
+def test_an_address_is_left_before_somebody_else_takes_it() -> None:
+    """Servers take no address that another account has."""
+    desired = company(
+        users=[
+            person("bo", email="cy@acme.example"),
+            person("cy", email="cy2@acme.example", roles=["member"]),
+        ],
+    )
+    there = (
+        there_user("bo", email="bo@acme.example"),
+        there_user("cy", email="cy@acme.example", roles="admin"),
+    )
+    changes = differ(desired, *there).changes
+    assert knot(changes, {}) == ()
+    seen = order_of(desired, *there)
+    assert seen.index("update user:cy") < seen.index("update user:bo")
+
+
+def test_addresses_that_go_round_are_a_knot() -> None:
+    desired = company(
+        users=[person("bo", email="cy@acme.example"), person("cy", email="bo@acme.example")],
+    )
+    there = (
+        there_user("bo", email="bo@acme.example"),
+        there_user("cy", email="cy@acme.example"),
+    )
+    assert [k.name for k in knot(differ(desired, *there).changes, {})] == ["bo", "cy"]
