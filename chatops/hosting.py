@@ -37,8 +37,11 @@ KEYS: Final = (
     "memory",
     "monitoring",
     "updates",
+    "open_files",
     "plugins",
 )
+OPEN_FILES: Final = 64_000
+"""What MongoDB asks for (its administration pages, "UNIX ulimit Settings")."""
 DOCKER_APT: Final = "https://download.docker.com/linux"
 _SIZE: Final = re.compile(r"([0-9]{1,7})(MiB|GiB)")
 
@@ -67,6 +70,8 @@ class Hosting:
     memory: dict[str, int] = field(default_factory=lambda: dict(MEMORY))
     monitoring: bool = False
     updates: bool = True
+    open_files: int = OPEN_FILES
+    """Of the database; a host that is itself a container may allow fewer."""
 
 
 def read_hosting(blocks: Blocks) -> Hosting | None:
@@ -99,6 +104,7 @@ def read_hosting(blocks: Blocks) -> Hosting | None:
         memory=MEMORY | _sizes(blocks),
         monitoring=blocks.flag(("monitoring",), False),
         updates=blocks.flag(("updates",), True),
+        open_files=int(blocks.number(("open_files",), least=1024, most=1_048_576) or OPEN_FILES),
     )
     return hosting if inventory is not None else None
 

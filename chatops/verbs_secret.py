@@ -11,6 +11,7 @@ from chatops import environments
 from chatops.deploy import keeping
 from chatops.deploy.break_glass import BREAK_GLASS
 from chatops.deploy.company import Company, load_company
+from chatops.deploy.memory import is_token
 from chatops.deploy.references import environment_references, references, vault_name
 from chatops.errors import ChatopsError, Place, RefusedError, RunFailedError, UsageError
 from chatops.private import HOME
@@ -168,7 +169,12 @@ def rotate(ui: Ui, asked: Asked, names: Sequence[str], *, everything: bool) -> N
                 if f.vault is vault:
                     draft.rotate(f.environment, f.name)
     then = sorted({_applies(f, asked) for f in todo})
-    lines = [f"{f.name}: made up anew for {f.of}" for f in todo]
+    lines = [
+        f"{f.name}: the server is to make it anew for {f.of}"
+        if f.entry.origin is Origin.SERVER
+        else f"{f.name}: made up anew for {f.of}"
+        for f in todo
+    ]
     if not everything:
         lines += [f"{name}: {why}" for name, why in refused.items()]
     ui.data(
@@ -369,7 +375,8 @@ def _no_rotation(found: _Found) -> str:
     if found.name.startswith("first-password/"):
         return "is used once, when the account is made: reset it on the server"
     if found.entry.origin is Origin.SERVER:
-        return "was made by the server: take the thing out of the file, apply, and put it back"
+        turns = is_token(found.name)
+        return "" if turns else "was made by the server, and belongs to a token: rotate that"
     if found.entry.shape is None:
         return f"was set by hand: `chatops secret set {found.name}`"
     return ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from chatops.platforms.base import Onboarding
-from chatops.resources import Key, Kind, Picture, Resource, Setting, User
+from chatops.resources import Key, Kind, Picture, Resource, Setting
 from chatops.secrets import Secret
 from chatops.spec.models import Unmanaged, Unsupported
 
@@ -15,7 +15,7 @@ __all__ = [
     "Path",
     "Policy",
     "Reference",
-    "with_password",
+    "with_fields",
     "with_pictures",
     "with_secrets",
 ]
@@ -115,21 +115,17 @@ def with_secrets(desired: Desired, found: Mapping[Key, Secret]) -> Desired:
     return replace(desired, resources=resources)
 
 
-def with_password(desired: Desired, person: Key, password: Secret) -> Desired:
-    """The same with the password of an account."""
-    resources = tuple(
-        replace(r, password=password) if isinstance(r, User) and r.key == person else r
-        for r in desired.resources
-    )
-    return replace(desired, resources=resources)
-
-
 def with_pictures(desired: Desired, found: Mapping[tuple[Key, str], Picture]) -> Desired:
     """The same with the pictures that the file names."""
     fields: dict[Key, dict[str, Any]] = {}
     for (key, name), picture in found.items():
         fields.setdefault(key, {})[name] = picture
-    resources = tuple(
+    return with_fields(desired, fields)
+
+
+def with_fields(desired: Desired, fields: Mapping[Key, Mapping[str, Any]]) -> Desired:
+    """The same with some fields of some things filled in."""
+    resources: tuple[Any, ...] = tuple(
         replace(r, **fields[r.key]) if r.key in fields else r for r in desired.resources
     )
     return replace(desired, resources=resources)

@@ -225,8 +225,10 @@ class _Comparison:
         for name in field_names(want, writable=True):
             new, old = getattr(want, name), getattr(have.resource, name)
             if name not in shown:
-                # It is only ever sent: no server shows it.
+                # It is only ever sent: no server shows it. Asking for something is a change.
                 old = UNKNOWN
+                if new is True:
+                    changed.append(name)
             if old is UNKNOWN and isinstance(new, Secret | Picture):
                 same = self.memory.same(want.key, name, new)
                 if same is False:

@@ -269,7 +269,7 @@ class _Apply:
         )
         left = diff.compare(
             calm,
-            tuple(replace(w, password=UNSET) if isinstance(w, User) else w for w in wanted),
+            tuple(_shown_again(w) for w in wanted),
             Observed(live=live, me=self.reading.observed.me),
             {},
         )
@@ -292,6 +292,13 @@ class _Apply:
                 self._report(
                     replace(self.done[change.key], outcome=Outcome.FAILED, problem=problem)
                 )
+
+
+def _shown_again(want: Resource) -> Any:
+    """What a server can show of it: fields that are only ever sent are left out."""
+    sent = {*field_names(want, writable=True)} - {*field_names(want)}
+    fields: dict[str, Any] = dict.fromkeys(sent, UNSET)
+    return replace(want, **fields) if fields else want
 
 
 def _takes(change: Change[Any]) -> bool:

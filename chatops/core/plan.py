@@ -187,6 +187,7 @@ def view_change(
     fields: list[FieldView] = []
     have = change.have.resource if change.have else None
     want: Any = change.want
+    shown = field_names(want) if want is not None else ()
     if change.action is Action.CREATE:
         names: tuple[str, ...] = field_names(want, writable=True)
     elif change.action is Action.UPDATE:
@@ -200,8 +201,8 @@ def view_change(
     for name in names:
         new = getattr(want, name, UNSET)
         old = getattr(have, name, None) if have is not None else None
-        if isinstance(new, Secret) and have is not None:
-            old = UNKNOWN
+        if have is not None and name not in shown:
+            new = old = UNKNOWN
         if new is UNSET or (change.action is Action.CREATE and name in _identity(change.key.kind)):
             continue
         if isinstance(new, frozenset):

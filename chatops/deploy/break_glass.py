@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
-from chatops.core.desired import with_password
+from chatops.core.desired import with_fields
 from chatops.core.plan import Plan
 from chatops.deploy.company import Company
 from chatops.environments import Environment
@@ -42,7 +42,7 @@ def expected(company: Company, environment: Environment) -> Company:
         return company
     there = _kept(environment, person)
     password = there if there is not None else invent_password()
-    return replace(company, desired=with_password(company.desired, person, password))
+    return replace(company, desired=with_fields(company.desired, {person: {"password": password}}))
 
 
 def unmade(company: Company, environment: Environment) -> frozenset[Key]:

@@ -18,7 +18,7 @@ from chatops.deploy.company import Company, judge, resolve_secrets
 from chatops.deploy.handover import first_passwords
 from chatops.deploy.keeping import newcomers, private_folder, shelf_of
 from chatops.deploy.locks import locked
-from chatops.deploy.memory import VaultMemory
+from chatops.deploy.memory import VaultMemory, is_token, with_new_tokens
 from chatops.environments import Environment
 from chatops.errors import Finding, RefusedError, StalePlanError
 from chatops.platforms.base import (
@@ -125,6 +125,7 @@ def _planned(
             _server_note(f"{keys}: for servers that chatops installs; on this one left alone")
         )
     company = judge(company, server.release)
+    company = replace(company, desired=with_new_tokens(company.desired, environment.shelf))
     notes += [_server_note(text) for text in _pending(environment)]
     notes += _left_secrets(company, environment)
     reading = observe(company.desired, company.facts, server, progress)
@@ -151,7 +152,8 @@ def _pending(environment: Environment) -> Iterator[str]:
     """What was made up anew and is not in force yet."""
     with suppress(VaultError):
         for name in environment.shelf.pending() if environment.shelf is not None else ():
-            yield f"{name} was made up anew: the next deploy or apply brings it into force"
+            made = "is to be made anew" if is_token(name) else "was made up anew"
+            yield f"{name} {made}: the next deploy or apply brings it into force"
 
 
 def _installers_word(path: Place) -> str:

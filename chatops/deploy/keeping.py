@@ -108,7 +108,7 @@ def told_once(plan: Plan, handlers: Mapping[Kind, Handler[Any]]) -> tuple[str, .
         f"{c.key.kind}/{c.key.name}"
         for c in plan.changes
         if c.key.kind in (once if handlers else {Kind.BOT})
-        and (c.action is Action.CREATE or (c.action is Action.UPDATE and "active" in c.changed))
+        and (c.action is Action.CREATE or {"active", "token"} & {*c.changed})
     )
 
 

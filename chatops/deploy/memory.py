@@ -4,8 +4,10 @@ import hashlib
 import re
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
+from chatops.core.desired import Desired, with_fields
 from chatops.errors import ChatopsError
 from chatops.fingerprints import Fingerprints
 from chatops.platforms.base import Handler, Output
@@ -13,7 +15,7 @@ from chatops.resources import Key, Kind, Picture
 from chatops.secrets import Secret
 from chatops.vault import LockedVaultError, Origin, Shelf
 
-__all__ = ["VaultMemory", "output_name"]
+__all__ = ["VaultMemory", "is_token", "output_name", "with_new_tokens"]
 
 
 def output_name(key: Key, name: str) -> str:
@@ -25,6 +27,28 @@ def output_name(key: Key, name: str) -> str:
     if plain != key.name:
         plain += "-" + hashlib.sha256(key.name.encode()).hexdigest()[:8]
     return f"{key.kind}/{plain}/{name}"
+
+
+def is_token(name: str) -> bool:
+    """Whether a secret is the token of a bot, which its server makes anew when asked."""
+    return name.startswith(f"{Kind.BOT}/") and name.endswith("/token")
+
+
+def with_new_tokens(desired: Desired, shelf: Shelf | None) -> Desired:
+    """The same, with a new token asked for each bot whose old one is to end."""
+    if shelf is None:
+        return desired
+    with suppress(LockedVaultError):
+        turned = {name for name in shelf.pending() if is_token(name)}
+        return with_fields(
+            desired,
+            {
+                r.key: {"token": True}
+                for r in desired.resources
+                if r.kind is Kind.BOT and output_name(r.key, "token") in turned
+            },
+        )
+    return desired
 
 
 class VaultMemory:

@@ -93,6 +93,8 @@ class Bot(Resource):
     picture: Maybe[Picture | str] = UNSET
     channels: Maybe[frozenset[str]] = UNSET
     active: Maybe[bool] = UNSET
+    token: Maybe[bool] = field(default=UNSET, metadata={"write_only": True})
+    """True asks for another one: the server makes it, and the old one ends."""
 
     @property
     def key(self) -> Key:

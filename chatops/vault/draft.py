@@ -64,6 +64,11 @@ class Draft:
     def rotate(self, environment: str, name: str) -> Entry:
         """Invent it anew; what is in force stays beside it until `applied` is called."""
         old = self._own(environment, name)
+        if old is not None and old.origin is Origin.SERVER:
+            # Its server makes it anew: until then the same value is before and after.
+            new = replace(old, previous=old.value)
+            self.contents = self.contents.with_entry(environment, name, new)
+            return new
         if old is None or old.shape is None:
             raise VaultError(f"{name} is none that chatops invented")
         new = Entry(

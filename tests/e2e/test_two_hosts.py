@@ -61,7 +61,13 @@ def place(
         lines += archive(place, key)
     place.write("chatops.lock", "\n".join(lines) + "\n")
     place.write(
-        "inventories/prod/environment.yaml", {"target": "hosts", "images": {"folder": "images"}}
+        "inventories/prod/environment.yaml",
+        {
+            "target": "hosts",
+            "images": {"folder": "images"},
+            # The test machines are containers, which may not raise their limit.
+            "open_files": 16000,
+        },
     )
     place.names = {CHAT: chat.address}
     return place

@@ -61,7 +61,7 @@ def part(c: Context, host: Host) -> PartPlan:
             Mount(source="./health.js", target="/chatops/health.js"),
         ),
         tmpfs=(f"/tmp:size=64m,uid={_USER},gid={_USER},mode=0700",),
-        open_files=64000,
+        open_files=c.hosting.open_files,
         stop_seconds=90,
         health=Health(
             test=("CMD", "mongosh", "--quiet", "--norc", "--nodb", "/chatops/health.js"),

@@ -104,9 +104,12 @@ class BotsHandler:
             before = have.resource.channels
             new = want.channels - (before if isinstance(before, frozenset) else frozenset())
             failed = self._enter(have.id, new, run)
+        outputs: Mapping[str, Output] = {}
+        if "token" in change.changed:
+            outputs = self._renew(want, have.id, run)
         if "active" in change.changed and want.active is False:
             self.remove(have, run)
-        return Result(id=have.id, failed=failed)
+        return Result(id=have.id, failed=failed, outputs=outputs)
 
     def remove(self, have: Live[Bot], run: Run) -> Result:
         """Disable it: what it wrote stays, its tokens work no more until it is enabled."""
@@ -141,6 +144,16 @@ class BotsHandler:
                     self._client.post("/users/tokens/revoke", lost, repeatable=True)
             told = self._client.post(path, about)
         return Secret(str(told["token"]))
+
+    def _renew(self, want: Bot, ident: str, run: Run) -> Mapping[str, Output]:
+        """A new token, kept before the old ones end."""
+        path = f"/users/{ident}/tokens"
+        old = [row["id"] for row in self._client.get(path) if row["description"] == TOKEN]
+        outputs = {"token": Output(self._token(ident))}
+        run.keep(want.key, outputs)
+        for token in old:
+            self._client.post("/users/tokens/revoke", {"token_id": token}, repeatable=True)
+        return outputs
 
     def _channels_of(self, ident: str) -> list[str]:
         try:

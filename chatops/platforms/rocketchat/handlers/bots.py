@@ -106,6 +106,8 @@ class Bots:
         data = _texts(want, change.changed)
         if data:
             self._write(have.id, data)
+        if "token" in change.changed and not outputs:
+            outputs = self._renew(want, have.id, run)
         if "picture" in change.changed and isinstance(want.picture, Picture | str):
             set_picture(self._client, have.id, want.picture)
         failed: dict[str, Problem] = {}
@@ -150,6 +152,12 @@ class Bots:
             done={"error-user-not-in-role"},
         )
         self._active(ident, True)
+        self._write(ident, {"password": password.reveal()})
+        return self._finish(want, ident, password, run)
+
+    def _renew(self, want: Bot, ident: str, run: Run) -> Mapping[str, Output]:
+        """A new token under the old one's name, which ends it."""
+        password = self._new_password(want, run)
         self._write(ident, {"password": password.reveal()})
         return self._finish(want, ident, password, run)
 
