@@ -122,7 +122,7 @@ class Blocks:
         if isinstance(node.value, bool) or not isinstance(node.value, int | float):
             self.error("wrong-type", path, "a number is wanted here")
         elif not least <= node.value <= most:
-            self.error("range", path, f"a number from {least:g} to {most:g} is wanted")
+            self.error("range", path, f"a number from {least:.15g} to {most:.15g} is wanted")
         else:
             return float(node.value)
         return None

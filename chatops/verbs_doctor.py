@@ -136,7 +136,9 @@ def _checks(company: Company, environment: Environment) -> list[Check]:
     else:
         websocket = company.platform.websocket
     sites = [_chat(company, environment, url, ca_file, websocket, ())]
-    return [*outside(sites), *server_checks(company.platform, _way(company, environment, url))]
+    stand_in = environment.target == Where.SANDBOX
+    way = _way(company, environment, url)
+    return [*outside(sites), *server_checks(company.platform, way, stand_in=stand_in)]
 
 
 def _on_hosts(company: Company, environment: Environment) -> list[Check]:

@@ -53,7 +53,14 @@ def renames(
     todo: dict[Key, Key] = {}
     wrong: list[str] = []
     for new, old in desired.renames.items():
-        if old.folded not in live or not facts.cell(f"{new.kind}.rename").held:
+        if old.folded not in live:
+            continue
+        if not facts.cell(f"{new.kind}.rename").held:
+            if new.folded not in live and not live[old.folded].archived:
+                wrong.append(
+                    f"{old} keeps its name on this platform, so {new.name} would be a second one: "
+                    f"write `name: {old.name}`, or take `renamed_from` out for a new one beside it"
+                )
             continue
         if live[old.folded].protected:
             wrong.append(f"{old} was made by the server itself and keeps its name")

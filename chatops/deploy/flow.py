@@ -1,7 +1,7 @@
 """The ways through the work that a verb of the command line stands for."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,13 +9,13 @@ from typing import Any
 
 from chatops.core.desired import Path as Place
 from chatops.core.engine import apply
-from chatops.core.events import Event, Report
+from chatops.core.events import Event, Outcome, Report
 from chatops.core.plan import Note, NoteKind, Plan, PlanView
 from chatops.core.planner import Frame, make_plan
 from chatops.core.reading import Reading, observe, pristine
 from chatops.deploy import break_glass
 from chatops.deploy.company import Company, judge, resolve_secrets
-from chatops.deploy.handover import first_passwords
+from chatops.deploy.handover import first_passwords, settle
 from chatops.deploy.keeping import newcomers, private_folder, shelf_of
 from chatops.deploy.locks import locked
 from chatops.deploy.memory import VaultMemory, is_token, with_new_tokens
@@ -37,6 +37,7 @@ from chatops.vault import Shelf, VaultError
 
 __all__ = ["Applied", "Asked", "Planned", "apply_plan", "plan_empty", "plan_live", "refuse_unsafe"]
 
+_PERHAPS_MADE = frozenset({"", "internal", "not-converged"})
 _WORDS = {
     Kind.USER: Removal.DEACTIVATE,
     Kind.TEAM: Removal.ARCHIVE,
@@ -278,7 +279,34 @@ def apply_plan(
         finally:
             forgotten = memory.settle()
             break_glass.in_force(shelf, glass)
+        failed, renamed = _people_done(report)
+        if failed or renamed:
+            settle(path, failed, renamed)
+    made = made and path.exists()
     return Applied(report=report, passwords=path if made else None, forgotten=forgotten)
+
+
+def _surely_not_made(event: Event) -> bool:
+    """A server that refused made nothing; one whose answer was lost may have."""
+    if event.outcome in (Outcome.BLOCKED, Outcome.NOT_STARTED):
+        return True
+    refused = event.problem is not None and event.problem.code not in _PERHAPS_MADE
+    return event.outcome is Outcome.FAILED and refused
+
+
+def _people_done(report: Report) -> tuple[frozenset[str], Mapping[str, str]]:
+    """Whose account was not made, and who has another name now (old → new)."""
+    failed: set[str] = set()
+    renamed: dict[str, str] = {}
+    for event in report.events:
+        change, done = event.change, event.outcome in (Outcome.DONE, Outcome.PARTLY)
+        if change.key.kind is not Kind.USER:
+            continue
+        if change.action is Action.CREATE and _surely_not_made(event):
+            failed.add(change.key.name)
+        elif change.have is not None and done and "username" in change.changed:
+            renamed[change.have.key.name] = change.key.name
+    return frozenset(failed), renamed
 
 
 def _with_passwords(

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from chatops.deploy.keeping import first_password
@@ -12,7 +12,7 @@ from chatops.resources import User
 from chatops.secrets import Secret
 from chatops.vault import Origin, Shape, Shelf
 
-__all__ = ["first_passwords", "make_home", "write_private"]
+__all__ = ["first_passwords", "make_home", "settle", "write_private"]
 
 HEADER = ("username", "email", "password")
 
@@ -41,12 +41,31 @@ def first_passwords(people: Sequence[User], shelf: Shelf, path: Path) -> Mapping
                 "email": email,
                 "password": found[person.username].reveal(),
             }
+    _write(path, rows.values())
+    return found
+
+
+def settle(path: Path, failed: frozenset[str], renamed: Mapping[str, str]) -> None:
+    """Hand over no password of an account that was not made, and none under an old name.
+
+    What was made up for somebody whose account failed stays in the vault for the next run.
+    """
+    rows = _read(path)
+    settled = [
+        {**row, "username": renamed.get(row["username"], row["username"])}
+        for row in rows
+        if row["username"] not in failed
+    ]
+    if settled != rows:
+        _write(path, settled)
+
+
+def _write(path: Path, rows: Iterable[dict[str, str]]) -> None:
     text = io.StringIO()
     writer = csv.DictWriter(text, HEADER, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows.values())
+    writer.writerows(rows)
     write_private(path, text.getvalue())
-    return found
 
 
 def _read(path: Path) -> list[dict[str, str]]:

@@ -10,12 +10,19 @@ from chatops.platforms.base import Platform, Server
 __all__ = ["server_checks"]
 
 
-def server_checks(platform: Platform, connect: Callable[[], Server]) -> list[Check]:
-    """Signs in once; what stands behind the sign-in is looked at together."""
-    return [Check("sign-in of chatops", lambda: _signed_in(platform, connect))]
+def server_checks(
+    platform: Platform, connect: Callable[[], Server], *, stand_in: bool = False
+) -> list[Check]:
+    """Signs in once; what stands behind the sign-in is looked at together.
+
+    `stand_in`: it is a sandbox, which nobody can bring to another version.
+    """
+    return [Check("sign-in of chatops", lambda: _signed_in(platform, connect, stand_in))]
 
 
-def _signed_in(platform: Platform, connect: Callable[[], Server]) -> Iterable[Outcome]:
+def _signed_in(
+    platform: Platform, connect: Callable[[], Server], stand_in: bool
+) -> Iterable[Outcome]:
     try:
         server = connect()
     except CredentialError as error:
@@ -36,14 +43,17 @@ def _signed_in(platform: Platform, connect: Callable[[], Server]) -> Iterable[Ou
             f"({server.release.edition})",
         )
         newest = tuple(int(n) for n in platform.default_version.split("."))
-        behind = server.release.version[: len(newest)] < newest
+        behind = server.release.version[: len(newest)] < newest and not stand_in
+        told = f"{server.release.text} is not behind what chatops knows"
+        if stand_in:
+            told = f"the sandbox stands for {server.release.text}"
+        elif behind:
+            told = f"{server.release.text}, and {platform.default_version} is the newest that "
+            told += "chatops knows"
         yield Outcome(
             check="version",
             state=State.WARNING if behind else State.OK,
-            message=f"{server.release.text}, and {platform.default_version} is the newest that "
-            "chatops knows"
-            if behind
-            else f"{server.release.text} is not behind what chatops knows",
+            message=told,
             hint="read the vendor's notes, then set chat.version and deploy" if behind else "",
         )
         for remark in (*server.remarks, *platform.facts(server.release).remarks):

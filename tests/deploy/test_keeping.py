@@ -9,7 +9,7 @@ import pytest
 
 from chatops.deploy import keeping
 from chatops.deploy.company import Company, load_company
-from chatops.deploy.handover import first_passwords
+from chatops.deploy.handover import first_passwords, settle
 from chatops.environments import Environment, Where, from_flags
 from chatops.errors import ChatopsError, InstallError
 from chatops.resources import User
@@ -143,6 +143,18 @@ def test_first_passwords_of_an_earlier_version_stay_what_they_are(
         draft.forget("prod", "first-password/ann")
     first_passwords([User(username="cai")], shelf, path)
     assert shelf.entry("first-password/ann") is None
+
+
+def test_what_is_handed_over_is_of_accounts_that_are_there(shelf: Shelf, tmp_path: Path) -> None:
+    path = tmp_path / "first-passwords.csv"
+    people = [ANN, User(username="ben", email="ben@acme.example"), User(username="cai")]
+    made = first_passwords(people, shelf, path)
+    settle(path, frozenset({"cai"}), {"ann": "anna"})
+    rows = path.read_text(encoding="utf-8").splitlines()
+    assert [row.split(",")[0] for row in rows] == ["username", "anna", "ben"]
+    assert rows[1].endswith(made["ann"].reveal())
+    # Whoever was not made gets the same one at the next try.
+    assert first_passwords([User(username="cai")], shelf, path)["cai"] == made["cai"]
 
 
 def test_a_strange_file_of_first_passwords_is_left_alone(company: Company, shelf: Shelf) -> None:
