@@ -1,10 +1,12 @@
 """One blank host becomes a chat with meetings; then it is changed, broken, mended and rotated."""
 
+import contextlib
 import json
 import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,8 @@ import pytest
 from chatops.vault import Vault
 from tests.e2e.lab.images import Registry
 from tests.e2e.lab.machines import Lab, Machine
-from tests.e2e.outside import containers, listening, open_ports
+from tests.e2e.lab.shell import CommandError, docker
+from tests.e2e.outside import Container, containers, listening, open_ports
 from tests.e2e.place import Done, Place, answer
 from tests.e2e.watching import Watched, watching
 
@@ -339,3 +342,22 @@ def test_an_empty_chat_behind_an_open_door_is_shut_first(place: Place, host: Mac
     places = [done.err.index(words) for words in order]
     assert places == sorted(places)
     assert curl(place, f"https://{CHAT}/").code == 0
+
+
+def test_a_host_that_starts_again_is_the_same_chat(place: Place, host: Machine) -> None:
+    docker("restart", "--time", "60", host.name)
+    until = time.monotonic() + 180
+    well = {("running", "healthy")}
+    while {(c.state, c.health) for c in there(host)} != well and time.monotonic() < until:
+        time.sleep(2)
+    host.sh("nft list table inet chatops")
+    assert ill(place) == ""
+    again = place.chatops("plan", "--env", "prod", "--expect-no-changes")
+    assert again.code == 0, again.out + again.err
+
+
+def there(host: Machine) -> list[Container]:
+    """Its containers; none while it starts."""
+    with contextlib.suppress(CommandError):
+        return list(containers(host).values())
+    return []
