@@ -124,7 +124,11 @@ def apply(
             )
     company, environment = open_company(options, ui.notice)
     if environment.target == "sandbox" and admin_of(company, environment) is None:
-        raise ChatopsError("this company has no sandbox yet", hint="`chatops deploy` brings it up")
+        there = sandbox_status(company).running
+        raise ChatopsError(
+            "the sandbox has no admin yet" if there else "this company has no sandbox yet",
+            hint="`chatops deploy` makes one" if there else "`chatops deploy` brings it up",
+        )
     if environment.target == "hosts":
         environment = on_hosts.enter(company, environment)
     planned = plan_now(ui, options, company, environment)

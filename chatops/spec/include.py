@@ -86,7 +86,11 @@ class _Reader:
                 self._error("include", place, f"{quoted(name)} is not a relative path", hint)
             elif _WILD & set(name):
                 files = sorted(f for f in path.parent.glob(name) if f.is_file())
-                if not files:
+                shut = _shut(path.parent, name)
+                if shut is not None:
+                    # A glob passes over it, and whatever is in it would count as gone.
+                    self._error("include", place, f"{shut} cannot be read", "may you read it?")
+                elif not files:
                     self.findings.warning(
                         "include-nothing", place, "include", f"no file fits {quoted(name)}"
                     )
@@ -184,6 +188,20 @@ class _Reader:
 
     def _error(self, rule: str, place: Place, message: str, hint: str = "") -> None:
         self.findings.error(rule, place, "include", message, hint)
+
+
+def _shut(folder: FilePath, pattern: str) -> FilePath | None:
+    """The folder that a pattern looks into, where it cannot be read."""
+    parts = FilePath(pattern).parts
+    plain = next((i for i, part in enumerate(parts) if _WILD & set(part)), len(parts))
+    looked_in = folder.joinpath(*parts[:plain])
+    try:
+        next(looked_in.iterdir(), None)
+    except PermissionError:
+        return looked_in
+    except OSError:
+        return None
+    return None
 
 
 def _plain(path: FilePath) -> FilePath:

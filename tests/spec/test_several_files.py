@@ -1,5 +1,7 @@
 """One company in several files, and what an environment has otherwise."""
 
+import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -194,3 +196,24 @@ def test_a_name_that_is_nearly_right(tmp_path: Path, name: str) -> None:
         override_file("prod", path)
     assert error.value.message.endswith(f"prod/{name} is not read: it is called override.yaml")
     assert override_file("staging", path) is None
+
+
+def test_a_folder_that_cannot_be_read_is_no_empty_one() -> None:
+    """Whoever takes what is missing for gone would archive the teams in it."""
+    me = os.geteuid()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        path = tree(
+            folder, {"company.yaml": HEAD + "include: [teams/*.yaml]\n", "teams/a.yaml": ""}
+        )
+        (folder / "teams").chmod(0)
+        if me == 0:
+            os.seteuid(65534)  # root reads everything, nobody does not
+        try:
+            with pytest.raises(SpecError) as error:
+                load(path)
+        finally:
+            os.seteuid(me)
+            (folder / "teams").chmod(0o755)
+    assert f"{folder}/teams cannot be read" in error.value.findings[0].message

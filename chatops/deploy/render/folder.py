@@ -40,7 +40,7 @@ def write(files: Iterable[RenderedFile], folder: Path) -> list[str]:
     except OSError as error:
         raise ChatopsError(
             f"cannot write {error.filename or folder}: {error.strerror}",
-            hint="choose another folder with -o",
+            hint="may you write there, and is there room? (`chatops render -o` takes another folder)",
         ) from error
     return sorted(changed)
 
