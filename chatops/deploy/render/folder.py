@@ -40,7 +40,7 @@ def write(files: Iterable[RenderedFile], folder: Path) -> list[str]:
     except OSError as error:
         raise ChatopsError(
             f"cannot write {error.filename or folder}: {error.strerror}",
-            hint="may you write there, and is there room? (`chatops render -o` takes another folder)",
+            hint="may you write there, and is there room? `chatops render -o` takes another one",
         ) from error
     return sorted(changed)
 
