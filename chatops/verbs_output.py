@@ -45,7 +45,7 @@ def _those(found: Sequence[Given], wanted: str) -> tuple[Given, ...]:
     near = get_close_matches(wanted, known, 1, 0.5)
     names = ", ".join(dict.fromkeys(g.of for g in found))
     raise UsageError(
-        f"nothing in the file that is named {wanted} gives anything",
+        f"no output is named {wanted}",
         hint=f"did you mean `{near[0]}`?"
         if near
         else (f"there are: {names}" if names else "only webhooks, commands, bots and live chat do"),
