@@ -1,10 +1,19 @@
-"""What the verbs `import …` do: read, draft, write, and prove it with a plan."""
+"""What the verbs `import …` do: read, draft, judge, write, and prove it with a plan."""
+
+import os
+import tempfile
+from pathlib import Path
 
 from chatops import environments
+from chatops.deploy.company import judge, load_company
+from chatops.deploy.references import judge_secrets
 from chatops.environments import Environment
-from chatops.errors import ChatopsError, RunFailedError, UsageError
+from chatops.errors import ChatopsError, RunFailedError, SpecError, UsageError
+from chatops.importers.draft import Draft
 from chatops.importers.files import company_files, write_new
 from chatops.importers.inventory import Inventory, take_inventory
+from chatops.importers.judging import altered, refused, unsayable
+from chatops.importers.leaving_out import Wrong, made_sound
 from chatops.importers.live import draft_company
 from chatops.opening import Options, open_company, open_environment, plan_now
 from chatops.platforms.base import Platform, Target
@@ -29,9 +38,12 @@ def live(ui: Ui, options: Options, product: str | None) -> None:
         )
     platform = _platform(product, environment)
     inventory = _read(ui, platform, environment, options.parallelism)
-    draft = draft_company(inventory)
-    files = company_files(draft, options.file.name, environment.url)
-    folder = options.file.parent
+    folder, name = options.file.parent, options.file.name
+    with ui.working("drafting the company file"):
+        draft = made_sound(
+            draft_company(inventory), (unsayable, lambda draft: _wrong(draft, name, inventory))
+        )
+    files = company_files(draft, name, environment.url)
     write_new(folder, files)
     for line in draft.left_out:
         ui.say(f"left out: {line}")
@@ -57,6 +69,18 @@ def live(ui: Ui, options: Options, product: str | None) -> None:
             hint="read them: where the server is right, change the file; `chatops plan` shows them",
         )
     ui.say(f"its plan against {environment.url}: no changes")
+
+
+def _wrong(draft: Draft, name: str, inventory: Inventory) -> list[Wrong]:
+    """What `validate` refuses in the draft's files, or else what their plan would undo."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_new(Path(folder), company_files(draft, name, inventory.url))
+        try:
+            company = judge_secrets(load_company(Path(folder) / name))
+            company = judge(company, inventory.release)
+        except SpecError as error:
+            return refused(error.findings, folder + os.sep)
+    return altered(draft, company.desired, inventory)
 
 
 def _platform(product: str | None, environment: Environment) -> Platform:

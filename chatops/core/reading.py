@@ -13,7 +13,7 @@ from chatops.core.renaming import renames
 from chatops.platforms.base import Facts, Handler, Removal, Server
 from chatops.resources import DirectMessage, Ids, Key, Kind, Live, Resource, field_names
 
-__all__ = ["Reading", "names_by", "observe", "pristine", "read_kind", "renamed"]
+__all__ = ["Reading", "names_by", "observe", "pristine", "read_kind", "reading_of", "renamed"]
 
 
 _BELOW = (
@@ -54,6 +54,22 @@ def pristine(desired: Desired, facts: Facts, removals: Mapping[Kind, Removal]) -
         wrong=(),
         held=_held(desired, facts),
         removals=removals,
+    )
+
+
+def reading_of(desired: Desired, facts: Facts, things: Iterable[Live[Any]], me: str) -> Reading:
+    """What was read before, as if it had been read for this file."""
+    held = _held(desired, facts)
+    names = names_by(held, {})
+    return Reading(
+        observed=Observed(
+            live={x.key.folded: x for x in renamed(things, names)},
+            me=names.get(me.casefold(), me),
+        ),
+        ids=Ids(),
+        moving={},
+        wrong=(),
+        held=held,
     )
 
 

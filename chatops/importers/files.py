@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from chatops.errors import ChatopsError, UsageError
-from chatops.importers.live import Draft
+from chatops.importers.draft import Draft
 from chatops.spec.emit import Remarks, emit
-from chatops.spec.nodes import Path as Place
+from chatops.spec.nodes import Path as Keys
 from chatops.spec.people import COLUMNS
 
 __all__ = ["company_files", "write_new"]
@@ -23,7 +23,7 @@ _WIDE: Final = 200
 def company_files(draft: Draft, name: str, url: str) -> Mapping[str, bytes]:
     """Each file by its name, relative to the folder of the company file."""
     head = f"Read from {url}. `chatops validate` judges it, `chatops plan` changes nothing yet."
-    above: dict[Place, str] = {
+    above: dict[Keys, str] = {
         ("users",): "Everybody, with their teams and roles. Who leaves gets `no` under active.",
         ("policy",): "How careful a run is; `membership: exact` takes out who is not listed.",
     }

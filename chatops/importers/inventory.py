@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chatops.core.reading import read_kind
-from chatops.platforms.base import Facts, GivesPictures, Server
+from chatops.platforms.base import Facts, GivesPictures, Release, Server
 from chatops.resources import Ids, Key, Kind, Live
 
 __all__ = ["Inventory", "take_inventory"]
@@ -31,8 +31,7 @@ class Inventory:
 
     platform: str
     url: str
-    version: str
-    edition: str
+    release: Release
     me: str
     facts: Facts
     things: Mapping[Kind, tuple[Live[Any], ...]]
@@ -74,8 +73,7 @@ def take_inventory(
     return Inventory(
         platform=platform,
         url=url,
-        version=server.release.text,
-        edition=server.release.edition,
+        release=server.release,
         me=server.me,
         facts=facts,
         things=things,

@@ -1,39 +1,24 @@
 """A server's inventory as the company file that describes it: pure.
 
 Only what differs from a fresh server is written, so that the file says what the company chose.
-What the language cannot say is left out, and told in a comment.
+What the language has no key for is left out, and told; what its keys cannot hold is taken out
+afterwards (`leaving_out`).
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
-from pydantic import ValidationError
-
+from chatops.importers.draft import NO_NAME, Data, Draft, in_order
 from chatops.importers.inventory import Inventory
 from chatops.importers.settings import settings_of
 from chatops.resources import ADMIN, GUEST, Channel, ChannelMembers, Kind, Live, Team
-from chatops.spec.models import DAYS, Spec
+from chatops.spec.models import DAYS
 
-__all__ = ["Draft", "draft_company"]
-
-Data = dict[str, Any]
-Path = tuple[str | int, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Draft:
-    """A company file to be. `people` go into a table beside it; `pictures` are files to write."""
-
-    data: Data
-    people: list[Data] = field(default_factory=list)
-    pictures: dict[str, bytes] = field(default_factory=dict)
-    left_out: list[str] = field(default_factory=list)
-    """What could not be said in the language, each in a line for a person."""
+__all__ = ["draft_company"]
 
 
 def draft_company(inventory: Inventory) -> Draft:
-    """The company file whose next plan changes nothing."""
+    """The company file whose next plan changes nothing, if the language can say all of it."""
     drafting = _Drafting(inventory)
     return drafting.run()
 
@@ -62,15 +47,15 @@ class _Drafting:
         inventory = self.inventory
         settings, secret = settings_of(inventory)
         company = settings.pop("company", {})
-        company.setdefault("name", "Company")
+        company.setdefault("name", NO_NAME)
         domain = self._domain()
         if domain:
             company["domain"] = domain
         data: Data = {"version": 1, "company": company}
         data["chat"] = {
             "platform": inventory.platform,
-            "edition": inventory.edition,
-            "version": ".".join(inventory.version.split(".")[:2]),
+            "edition": inventory.release.edition,
+            "version": ".".join(map(str, inventory.release.version[:2])),
             "url": inventory.url,
         }
         data |= {k: v for k, v in settings.items() if k != "live_chat"}
@@ -78,7 +63,7 @@ class _Drafting:
         roles = self._roles()
         if roles:
             data["roles"] = roles
-        data["users"] = self.people
+        data["users"] = [{"from": "people.csv"}]
         data["teams"] = self._teams()
         integrations = self._integrations()
         if integrations:
@@ -90,13 +75,9 @@ class _Drafting:
             self.left_out.append(
                 f"{name}: the server keeps a secret here and does not show it; it stays as it is"
             )
-        data = self._sound(data)
-        people = data.pop("users", [])
-        data["users"] = [{"from": "people.csv"}]
-        order = [*_TOP]
         return Draft(
-            data={k: data[k] for k in order if k in data},
-            people=people,
+            data=in_order(data),
+            people=self.people,
             pictures=self.pictures,
             left_out=self.left_out,
         )
@@ -302,46 +283,7 @@ class _Drafting:
                 found["hours"] = _hours(live.resource.days)
         return found
 
-    def _sound(self, data: Data) -> Data:
-        """Without what the language would refuse: each is left out and told."""
-        for _ in range(10_000):
-            try:
-                Spec.model_validate(data)
-            except ValidationError as error:
-                places = [tuple(e["loc"]) for e in error.errors(include_url=False)]
-                # From the back, so that the numbers of what stands before stay right.
-                for place in sorted(set(places), key=_backwards, reverse=True):
-                    self._drop(data, place)
-            else:
-                return data
-        raise RuntimeError("the draft of a company file does not become sound")
 
-    def _drop(self, data: Any, place: Path) -> None:
-        """Take out the key, or the thing that cannot be without it."""
-        holders = [data]
-        for part in place[:-1]:
-            try:
-                holders.append(holders[-1][part])
-            except (KeyError, IndexError, TypeError):
-                break
-        depth = len(holders) - 1
-        name = place[depth] if depth < len(place) else None
-        inner = holders[-1]
-        identity = {"name", "username", "trigger", "team", "channel", "url", "file", "host"}
-        if depth and (name in identity or (isinstance(inner, dict) and name not in inner)):
-            depth -= 1
-            name, inner = place[depth], holders[depth]
-        value = inner[name] if not isinstance(inner, dict) or name in inner else None
-        text = ".".join(str(p) for p in place[: depth + 1])
-        short = value.get("name", value.get("username", "")) if isinstance(value, dict) else value
-        self.left_out.append(f"{text}: the language cannot say {short!r}")
-        del inner[name]
-
-
-_TOP: Final = (
-    *("version", "company", "chat", "storage", "smtp", "sign_in", "policy", "roles"),
-    *("users", "teams", "integrations", "live_chat"),
-)
 _LISTS: Final = (
     (
         "incoming_webhooks",
@@ -377,10 +319,6 @@ def _title(live: Live[Any]) -> str:
 
 def _said(value: Any) -> bool:
     return isinstance(value, str | int | list) and value not in ("", [])
-
-
-def _backwards(place: Path) -> tuple[tuple[int, int | str], ...]:
-    return tuple((1, p) if isinstance(p, int) else (0, p) for p in place)
 
 
 def _suffix(picture: bytes) -> str:

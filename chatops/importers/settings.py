@@ -14,6 +14,8 @@ _SWITCHED: Final = ("sign_in.ldap", "sign_in.oidc", "sign_in.saml", "live_chat")
 """Blocks that count only while they are switched on."""
 _NEEDED: Final = {"smtp": "host"}
 """Blocks that say nothing without this key."""
+_ALWAYS: Final = ("company.name",)
+"""What a company file says in any case, and so must say as the server has it."""
 _OUR_OWN: Final = ("limits.", "integrations.", "sign_in.guests")
 """What follows from other parts of a company file, and has no key."""
 _FILES: Final = ("storage.files",)
@@ -52,7 +54,8 @@ def settings_of(inventory: Inventory) -> tuple[Data, list[str]]:
         on = any(name.startswith(f"{block}.") for block in _SWITCHED)
         if name.endswith(".port") and not value:
             continue
-        if value in (UNKNOWN, UNSET, "", ()) or (value == fresh.get(name) and not on):
+        usual = value == fresh.get(name) and not on and name not in _ALWAYS
+        if value in (UNKNOWN, UNSET, "", ()) or usual:
             continue
         _put(found, name, _written(name, value))
     for block, key in _NEEDED.items():

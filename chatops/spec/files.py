@@ -11,7 +11,14 @@ from typing import Final
 
 from chatops.errors import Finding, Place, Severity
 
-__all__ = ["MOST_BYTES", "MOST_FINDINGS", "Findings", "read_text", "replace_text"]
+__all__ = [
+    "MOST_BYTES",
+    "MOST_FINDINGS",
+    "Findings",
+    "control_character",
+    "read_text",
+    "replace_text",
+]
 
 MOST_BYTES: Final = 10_000_000
 MOST_FINDINGS: Final = 1000
@@ -119,7 +126,7 @@ def read_text(
             "is it the right file?" if binary else save,
         )
         return None
-    bad = _CONTROL.search(text)
+    bad = control_character(text)
     if bad is not None:
         before = text[: bad.start()]
         wide = bad[0] == "\0" and text.count("\0") * 3 > len(text)
@@ -132,6 +139,11 @@ def read_text(
         )
         return None
     return text
+
+
+def control_character(text: str) -> re.Match[str] | None:
+    """The first sign that no file may hold."""
+    return _CONTROL.search(text)
 
 
 def replace_text(path: Path, text: str) -> None:

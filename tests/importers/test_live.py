@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from chatops.platforms.base import AdminSeed, Network, Release
+from chatops.platforms.base import Release
 from chatops.platforms.registry import platforms
 from chatops.resources import Kind
 from chatops.sandbox import Sandbox
 from chatops.sandbox.releases import RELEASES
-from chatops.secrets import Secret
-from tests.cli.conftest import PASSWORD, Done, run
+from tests.cli.conftest import run
+from tests.importers.conftest import ENV, do
 
 LISTS = (
     ("incoming_webhooks", Kind.INCOMING_WEBHOOK, "name"),
@@ -25,7 +25,6 @@ LISTS = (
     ("emoji", Kind.EMOJI, "name"),
 )
 EVERYTHING = Path(__file__).parent / "everything.yaml"
-ENV = {"CHATOPS_USERNAME": "boss", "CHATOPS_PASSWORD": PASSWORD, "CHATOPS_VAULT_WRITE": "1"}
 
 
 def png(colour: int = 0) -> bytes:
@@ -42,34 +41,12 @@ def png(colour: int = 0) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + body
 
 
-@pytest.fixture(params=sorted(platforms()))
-def product(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def servers(product: str) -> Iterator[tuple[Sandbox, Sandbox]]:
-    with Sandbox(product) as one, Sandbox(product) as other:
-        for sandbox in (one, other):
-            admin = AdminSeed(
-                username="boss", email="boss@acme.example", name="Boss", password=Secret(PASSWORD)
-            )
-            platforms()[product].bootstrap(sandbox.url, admin, Network())
-        yield one, other
-
-
 def company(folder: Path, product: str) -> Path:
     folder.mkdir()
     (folder / "acme.png").write_bytes(png())
     text = EVERYTHING.read_text(encoding="utf-8").replace("PLATFORM", product)
     (folder / "company.yaml").write_text(text, encoding="utf-8")
     return folder
-
-
-def do(folder: Path, sandbox: Sandbox, *words: str) -> Done:
-    done = run(folder, *words, "--server", sandbox.url, env=ENV)
-    assert done.code == 0, done.err + done.out
-    return done
 
 
 def test_what_is_imported_plans_nothing_and_makes_the_same_again(
