@@ -72,7 +72,7 @@ function role(admin) {
 }
 
 // At its very first start the image runs a server of its own for a while, without a replica set:
-// all of it is tried again until the real one answers.
+// all of it is tried again until the real one answers, here for a short while, then by the run.
 for (let attempt = 1; ; attempt++) {
   try {
     const admin = administrator();
@@ -80,7 +80,7 @@ for (let attempt = 1; ; attempt++) {
     role(admin);
     break;
   } catch (error) {
-    if (attempt === 60) {
+    if (attempt === 3) {
       throw error;
     }
     sleep(2000);
