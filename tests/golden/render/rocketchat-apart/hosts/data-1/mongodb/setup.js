@@ -80,7 +80,7 @@ for (let attempt = 1; ; attempt++) {
     role(admin);
     break;
   } catch (error) {
-    if (attempt === 3) {
+    if (attempt === 5) {
       throw error;
     }
     sleep(2000);
