@@ -192,6 +192,18 @@ class _Upstream(http.server.BaseHTTPRequestHandler):
         return
 
 
+def greets(port: int, name: str, trust: ssl.SSLContext) -> bool:
+    """Whether a name is served with its certificate."""
+    try:
+        with (
+            socket.create_connection(("127.0.0.1", port), timeout=5) as plain,
+            trust.wrap_socket(plain, server_hostname=name),
+        ):
+            return True
+    except OSError:
+        return False
+
+
 @pytest.fixture
 def door(tmp_path: Path) -> Iterator[tuple[int, ssl.SSLContext, list[str]]]:
     """A Caddy with our Caddyfile; its names lead here, its upstreams are one of ours."""
@@ -225,7 +237,12 @@ def door(tmp_path: Path) -> Iterator[tuple[int, ssl.SSLContext, list[str]]]:
         while len(list((tmp_path / "data").rglob("*.localhost.crt"))) < 2:
             assert time.monotonic() < deadline, "".join(said)
             time.sleep(0.05)
-        yield port, ssl.create_default_context(cafile=str(root)), said
+        trust = ssl.create_default_context(cafile=str(root))
+        # A certificate that is on disk is not in use yet.
+        while not all(greets(port, name, trust) for name in ("chat.localhost", "meet.localhost")):
+            assert time.monotonic() < deadline, "".join(said)
+            time.sleep(0.05)
+        yield port, trust, said
     upstream.shutdown()
     upstream.server_close()
 
