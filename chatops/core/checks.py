@@ -39,6 +39,8 @@ _MEANING: Final[dict[str, str]] = {
     "unknown-channel": "A channel that is named is listed under its team, and not archived.",
     "conversation": "A conversation is between two people or more, and listed once.",
     "picture": "A picture that is named is a PNG, JPEG or GIF file that is there.",
+    "picture-outside": "Pictures are in the folder of the company file, or below.",
+    "break-glass": "The account for emergencies is an admin of the list, and active.",
     "bot-person": "No bot has the user name of a person.",
     "group-cycle": "A group does not contain itself.",
     "everyone": "No person is named `everyone`: it means all.",

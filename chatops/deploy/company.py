@@ -17,6 +17,7 @@ from chatops.platforms.registry import platforms
 from chatops.resources import Key, Picture
 from chatops.secrets import Secret, SecretError, resolve
 from chatops.spec import Loaded, load
+from chatops.spec.folder import astray
 
 __all__ = ["Company", "judge", "load_company", "resolve_secrets"]
 
@@ -182,11 +183,15 @@ def _load_pictures(company: Company) -> tuple[Company, list[Finding]]:
     findings: list[Finding] = []
     places = company.loaded.places
     for where, reference in company.desired.pictures.items():
-        place = places.place(reference.path)
+        place, text = places.place(reference.path), places.text(reference.path)
+        beside = Path(place.file).parent
+        wrong = astray(reference.text, beside, company.loaded.path.parent)
+        if wrong is not None:
+            findings.append(_finding(place, text, *wrong, "picture-outside"))
+            continue
         try:
-            found[where] = read_picture(Path(place.file).parent, reference.text)
+            found[where] = read_picture(beside, reference.text)
         except PictureError as error:
-            text = places.text(reference.path)
             findings.append(_finding(place, text, error.message, error.hint, "picture"))
     return replace(company, desired=with_pictures(company.desired, found)), findings
 

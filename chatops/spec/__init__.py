@@ -49,7 +49,7 @@ def load(path: Path, override: Path | None = None) -> Loaded:
     included = gather(root, path, findings)
     root, files = included.root, included.files
     if override is not None:
-        root, files = _over(root, override, findings), (*files, override)
+        root, files = _over(root, override, findings, path.parent), (*files, override)
     places = SourceMap(name, root)
     refuse_unseen(root, places, findings)
     find_doubles(places, findings)
@@ -65,9 +65,9 @@ def load(path: Path, override: Path | None = None) -> Loaded:
     return Loaded(spec, places, path, tuple(_sorted(findings, name)), files)
 
 
-def _over(root: Node, override: Path, findings: Findings) -> Node:
+def _over(root: Node, override: Path, findings: Findings, folder: Path) -> Node:
     try:
-        return lay_over(root, override, findings)
+        return lay_over(root, override, findings, folder)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "no file can have this name"
         raise ChatopsError(f"cannot read {override}: {why}") from None

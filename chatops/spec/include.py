@@ -11,6 +11,7 @@ from typing import Final
 
 from chatops.errors import Place
 from chatops.spec.files import Findings, read_text
+from chatops.spec.folder import OUTSIDE_HINT, is_outside, not_relative
 from chatops.spec.giveaways import remark_secrets
 from chatops.spec.nodes import Mapping, Node, Path, Scalar, Sequence, SourceMap
 from chatops.spec.people import splice_people
@@ -40,7 +41,7 @@ def gather(root: Node, path: FilePath, findings: Findings) -> Included:
 
 class _Reader:
     def __init__(self, top: FilePath, findings: Findings) -> None:
-        self.real_folder = top.parent.resolve()
+        self.folder = top.parent
         self.findings = findings
         self.files: list[FilePath] = []
         self.open: list[FilePath] = []
@@ -52,7 +53,7 @@ class _Reader:
         self.files.append(path)
         self.values += root.values
         places = SourceMap(str(path), root)
-        splice_people(root, path, places, self.findings)
+        splice_people(root, path, places, self.findings, self.folder)
         pair = root.pairs.pop("include", None) if isinstance(root, Mapping) else None
         if pair is None:
             return root
@@ -81,9 +82,8 @@ class _Reader:
             if not isinstance(name, str) or not name.strip() or not name.isprintable():
                 if not item.broken:
                     self._error("include", place, "the name of a file is wanted", "teams/it.yaml")
-            elif FilePath(name).is_absolute():
-                hint = "write it as it is reached from the folder of this file"
-                self._error("include", place, f"{quoted(name)} is not a relative path", hint)
+            elif (wrong := not_relative(name)) is not None:
+                self._error("include", place, *wrong)
             elif _WILD & set(name):
                 files = sorted(f for f in path.parent.glob(name) if f.is_file())
                 shut = _shut(path.parent, name)
@@ -107,16 +107,16 @@ class _Reader:
             return None
         try:
             real = path.resolve()
-            inside = real.is_relative_to(self.real_folder)
+            outside = is_outside(path, self.folder)
         except (OSError, ValueError, RuntimeError):
             self._error("include-file", place, f"there is no file {path}")
             return None
-        if not inside:
+        if outside:
             self._error(
                 "include-outside",
                 place,
                 f"{path} is not in the folder of the company file",
-                "put it beside the company file, or into a folder below",
+                OUTSIDE_HINT,
             )
             return None
         if real in self.open:

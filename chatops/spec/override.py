@@ -21,9 +21,10 @@ from chatops.spec.text import quoted
 __all__ = ["lay_over"]
 
 
-def lay_over(root: Node, path: FilePath, findings: Findings) -> Node:
+def lay_over(root: Node, path: FilePath, findings: Findings, folder: FilePath) -> Node:
     """The company with the override at `path` over it. Raises OSError, ValueError as reading does.
 
+    `folder` is the company's.
     Nothing of `root` is changed: anchors may hold the same node at several places.
     """
     name = str(path)
@@ -47,7 +48,7 @@ def lay_over(root: Node, path: FilePath, findings: Findings) -> Node:
             "an override includes no files",
             "include them in the company file",
         )
-    splice_people(over, path, SourceMap(name, over), findings)
+    splice_people(over, path, SourceMap(name, over), findings, folder)
     if not isinstance(root, Mapping):
         return root
     return _Patch(name, findings).block(root, over, ())

@@ -7,6 +7,7 @@ from typing import Final
 from chatops.errors import Place
 from chatops.spec.cells import MOST_COLUMNS, Cell, Rows
 from chatops.spec.files import Findings, read_text
+from chatops.spec.folder import astray
 from chatops.spec.keys import nearest
 from chatops.spec.nodes import Mapping, Node, Scalar, Sequence, SourceMap
 from chatops.spec.other_words import OTHER_WORDS
@@ -33,8 +34,13 @@ _ELSEWHERE: Final = {
 _ACTIVE: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
-def splice_people(root: Node, spec: FilePath, places: SourceMap, findings: Findings) -> None:
-    """Put the rows of each `- from: people.csv` under users into its place."""
+def splice_people(
+    root: Node, spec: FilePath, places: SourceMap, findings: Findings, folder: FilePath
+) -> None:
+    """Put the rows of each `- from: people.csv` under users into its place.
+
+    Files of people are beside `spec`, which names them, and never out of the company's `folder`.
+    """
     users = root.get("users") if isinstance(root, Mapping) else None
     if not isinstance(users, Sequence):
         return
@@ -44,12 +50,18 @@ def splice_people(root: Node, spec: FilePath, places: SourceMap, findings: Findi
         if source is None:
             spliced.append(item)
         else:
-            spliced.extend(_entry(item, source, i, spec, places, findings))
+            spliced.extend(_entry(item, source, i, spec, places, findings, folder))
     users.items[:] = spliced
 
 
 def _entry(
-    item: Node, source: Node, i: int, spec: FilePath, places: SourceMap, findings: Findings
+    item: Node,
+    source: Node,
+    i: int,
+    spec: FilePath,
+    places: SourceMap,
+    findings: Findings,
+    folder: FilePath,
 ) -> list[Node]:
     text, place = f"users[{i}].from", places.place(("users", i, "from"))
     for key in item.pairs if isinstance(item, Mapping) else ():
@@ -67,6 +79,10 @@ def _entry(
             findings.error(
                 "people-from", place, text, "the name of a file is wanted", "such as people.csv"
             )
+        return []
+    wrong = astray(name, spec.parent, folder)
+    if wrong is not None:
+        findings.error("people-outside", place, text, *wrong)
         return []
     path = spec.parent / name
     try:

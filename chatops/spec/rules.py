@@ -73,6 +73,7 @@ READING: Final[dict[str, str]] = {
     # people from CSV
     "people-from": "`from` stands alone and names a file.",
     "people-file": "The file of people can be read.",
+    "people-outside": "Files of people are in the folder of the company file, or below.",
     "csv-header": "The first line names the columns: `username` and any others, each once.",
     "csv-cells": "Every row has as many cells as the first line.",
     "csv-quote": "A quote that is opened is closed.",

@@ -4,6 +4,7 @@ A case is named after the rule that it breaks: RULE.yaml, or RULE--what-is-speci
 includes is under include/, what is laid over it under inventories/.
 """
 
+import os
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -79,6 +80,34 @@ def _big_csv(folder: Path) -> bytes:
     return (HEAD + "users:\n  - from: people.csv\n").encode()
 
 
+def _linked_people(folder: Path) -> bytes:
+    company = folder / "company"
+    (company / "teams").mkdir(parents=True)
+    (folder / "secrets.env").write_text("API_KEY=sk-live-CANARY\n")
+    (company / "people.csv").symlink_to("../secrets.env")
+    (company / "teams" / "crew.csv").symlink_to("ours.csv")
+    (company / "teams" / "ours.csv").write_text("username,email\nbo,bo@acme.example\n")
+    return (HEAD + "users:\n  - from: people.csv\n  - from: teams/crew.csv\n").encode()
+
+
+def _people_in_a_pipe(folder: Path) -> bytes:
+    os.mkfifo(folder / "people.csv")
+    return (HEAD + "users:\n  - from: people.csv\n").encode()
+
+
+def _linked_pictures(folder: Path) -> bytes:
+    company = folder / "company"
+    company.mkdir()
+    (folder / "acme.png").write_bytes(png(4, 4, (1, 2, 3)))
+    (company / "own.png").write_bytes(png(4, 4, (1, 2, 3)))
+    (company / "linked.png").symlink_to(folder / "acme.png")
+    (company / "again.png").symlink_to("own.png")
+    (company / "round.png").symlink_to("round.png")
+    names = ("own", "linked", "again", "round")
+    emoji = (f"    - {{name: {n}, file: {n}.png}}\n" for n in names)
+    return (HEAD + "integrations:\n  emoji:\n" + "".join(emoji)).encode()
+
+
 def _city(folder: Path) -> bytes:
     (folder / "people.csv").write_text("username\n" + "".join(f"p{i}\n" for i in range(100_002)))
     return (HEAD + "users:\n  - from: people.csv\n").encode()
@@ -129,6 +158,9 @@ BUILT: dict[str, Callable[[Path], bytes]] = {
     "file-size--csv": _big_csv,
     "yaml-values": _half_a_million,
     "too-many": _thousands,
+    "people-outside--link": _linked_people,
+    "people-file--pipe": _people_in_a_pipe,
+    "picture-outside--link": _linked_pictures,
     "csv-rows": _city,
     "include-many": _shelf,
     "platform-cap": _crowd,
@@ -156,8 +188,11 @@ def test_says_exactly(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if name in BUILT:
-        (tmp_path / "company.yaml").write_bytes(BUILT[name](tmp_path))
-        monkeypatch.chdir(tmp_path)
+        text = BUILT[name](tmp_path)
+        # Those that need something outside of the company have a folder of their own for it.
+        folder = tmp_path / "company" if (tmp_path / "company").is_dir() else tmp_path
+        (folder / "company.yaml").write_bytes(text)
+        monkeypatch.chdir(folder)
         findings = _findings(Path("company.yaml"))
     else:
         monkeypatch.chdir(ERRORS)
@@ -209,6 +244,7 @@ def _all_texts() -> str:
         "hunter2",
         "12345678",
         "the-key-itself",
+        "CANARY",
     ],
 )
 def test_no_words_for_programmers_and_no_secrets(word: str) -> None:

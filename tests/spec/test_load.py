@@ -186,13 +186,13 @@ def test_csv_of_names_alone(tmp_path: Path) -> None:
 
 
 def test_csv_elsewhere(tmp_path: Path) -> None:
-    (tmp_path / "firm").mkdir()
-    (tmp_path / "all.csv").write_text("username\nida\n")
-    text = f"users:\n  - from: ../all.csv\n  - from: {tmp_path / 'more.csv'}\n"
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "all.csv").write_text("username\nida\n")
     (tmp_path / "more.csv").write_text("username\nbo\n")
-    loaded = load(write(tmp_path / "firm", text))
+    text = "users:\n  - from: lists/all.csv\n  - from: lists/../more.csv\n"
+    loaded = load(write(tmp_path, text))
     assert [u.username for u in loaded.spec.users] == ["ida", "bo"]
-    assert loaded.places.place(("users", 1)).file == str(tmp_path / "more.csv")
+    assert loaded.places.place(("users", 1)).file == str(tmp_path / "lists" / ".." / "more.csv")
 
 
 def test_a_fifo_of_people_is_not_waited_for(tmp_path: Path) -> None:
