@@ -7,6 +7,7 @@ from typing import Final
 
 from chatops.blocks import Blocks
 from chatops.inventory import FILE, Inventory, read
+from chatops.ordinary import MOST_OF_A_SECRET, read_ordinary
 from chatops.spec.nodes import Mapping
 
 __all__ = ["KEYS", "MEMORY", "Hosting", "read_hosting"]
@@ -134,7 +135,7 @@ def _certificate(blocks: Blocks) -> str:
     if not file:
         return ""
     try:
-        text = Path(file).read_text(encoding="ascii")
+        text = read_ordinary(Path(file), MOST_OF_A_SECRET).decode("ascii")
     except (OSError, ValueError) as error:
         blocks.error("value", path, f"cannot be read: {error}")
         return ""

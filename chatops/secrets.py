@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from chatops.errors import ChatopsError
+from chatops.ordinary import MOST_OF_A_SECRET, read_ordinary
 from chatops.redaction import HIDDEN, Redactor
 
 __all__ = [
@@ -101,12 +102,21 @@ def resolve(
         return Secret(value)
     if where == "file":
         try:
-            path = base / Path(name).expanduser()
-            text = path.read_text(encoding="utf-8").rstrip("\r\n")
+            data = read_ordinary(base / Path(name).expanduser(), MOST_OF_A_SECRET)
+            text = data.decode("utf-8").rstrip("\r\n")
+        except UnicodeDecodeError:
+            # Its own text shows a byte of the secret.
+            raise SecretError(
+                f"cannot read the secret file {name}: it is not UTF-8",
+                hint="is it the right file?",
+            ) from None
         except (OSError, ValueError, RuntimeError) as error:
+            missing = isinstance(error, FileNotFoundError | PermissionError)
             raise SecretError(
                 f"cannot read the secret file {name}: {getattr(error, 'strerror', None) or error}",
-                hint="create it, readable by you alone (chmod 600)",
+                hint="create it, readable by you alone (chmod 600)"
+                if missing
+                else "name a file that holds the secret and no more",
             ) from error
         if not text:
             raise SecretError(f"the secret file {name} is empty")

@@ -34,6 +34,7 @@ from chatops.opening import (
     turn_secrets,
     unkept_secrets,
 )
+from chatops.ordinary import read_ordinary
 from chatops.private import HOME
 from chatops.review.markdown import plan_markdown
 from chatops.sandbox import serve as serve_sandbox
@@ -43,6 +44,8 @@ from chatops.ui import Ui, plan_text, report_summary
 __all__ = ["apply", "deploy", "plan", "sandbox", "serve", "show"]
 
 log = logging.getLogger("chatops")
+
+_MOST_OF_A_PLAN = 64 * 2**20
 
 
 def plan(
@@ -261,8 +264,8 @@ def _rendered(company: Company, environment: Environment) -> tuple[rendering.Ren
 
 def _read_plan(path: Path) -> PlanView:
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        text = read_ordinary(path, _MOST_OF_A_PLAN).decode("utf-8")
+    except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "it is not text"
         raise UsageError(
             f"cannot read the plan {path}: {why}", hint="`chatops plan -o FILE` saves one"

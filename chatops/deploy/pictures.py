@@ -1,10 +1,12 @@
 """Picture files that a company file names: read once, and told by their hash."""
 
+import errno
 import hashlib
 from pathlib import Path
 from typing import Final
 
 from chatops.errors import ChatopsError
+from chatops.ordinary import read_ordinary
 from chatops.resources import Picture
 
 __all__ = ["PictureError", "read_picture"]
@@ -23,8 +25,7 @@ def read_picture(base: Path, name: str) -> Picture:
     """The picture of this name, relative to `base`. Raises PictureError."""
     path = base / name
     try:
-        with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
+        data = read_ordinary(path, MOST_BYTES)
     except (OSError, ValueError) as error:
         if isinstance(error, FileNotFoundError):
             raise PictureError(
@@ -32,9 +33,8 @@ def read_picture(base: Path, name: str) -> Picture:
                 hint="the name is taken from the folder of the file it stands in",
             ) from None
         why = getattr(error, "strerror", None) or "no file can have this name"
-        raise PictureError(f"cannot read {path}: {why}") from None
-    if len(data) > MOST_BYTES:
-        raise PictureError(f"{path} is larger than {MOST_BYTES // 2**20} MiB", hint="scale it down")
+        hint = "scale it down" if getattr(error, "errno", None) == errno.EFBIG else ""
+        raise PictureError(f"cannot read {path}: {why}", hint=hint) from None
     if not data.startswith(_BEGINNINGS):
         raise PictureError(
             f"{path} is no PNG, JPEG or GIF picture", hint="convert it: convert in.webp out.png"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from chatops.errors import Finding, Place, Severity
+from chatops.ordinary import look
 
 __all__ = [
     "MOST_BYTES",
@@ -92,12 +93,8 @@ def read_text(
     Raises OSError (and ValueError for a name that no file can have). `name` is what the file is
     called in findings, `save` what to do about one that is not in UTF-8.
     """
-    found = path.stat()
+    found = look(path)
     start = Place(name, 1)
-    if stat.S_ISDIR(found.st_mode):
-        raise IsADirectoryError(21, "it is a folder")
-    if not stat.S_ISREG(found.st_mode):
-        raise OSError(22, "it is not an ordinary file")
     if found.st_size > MOST_BYTES:
         findings.error(
             "file-size",

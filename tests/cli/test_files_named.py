@@ -1,5 +1,6 @@
 """Files that a company file, or a person, names: what they may be, and that they show nothing."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -42,3 +43,50 @@ def test_no_file_out_of_the_folder_is_shown(folder: Path, text: str, name: str) 
         assert "CANARY" not in said
         assert "API_KEY" not in said
         assert "not a relative path" in said or "is not in the folder of the company file" in said
+
+
+NOT_ORDINARY = [
+    ("validate", "users:\n  - {username: ida, email: ida@acme.example, picture: FILE}\n"),
+    ("validate", "integrations:\n  emoji:\n    - {name: acme, file: FILE}\n"),
+    ("plan", "smtp: {host: mail.acme.example, username: chat, password: 'file:FILE'}\n"),
+]
+
+
+@pytest.mark.parametrize(("verb", "text"), NOT_ORDINARY, ids=["picture", "emoji", "secret"])
+def test_a_pipe_is_not_waited_for(tmp_path: Path, verb: str, text: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "company.yaml").write_text(HEAD + text.replace("FILE", "pipe"))
+    done = run(tmp_path, verb)
+    assert done.code == 3, done.err
+    assert "pipe: it is not an ordinary file" in done.err
+
+
+def test_a_device_and_a_giant_are_no_secrets(tmp_path: Path) -> None:
+    secret = "smtp: {host: mail.acme.example, username: chat, password: 'file:%s'}\n"
+    with (tmp_path / "giant").open("wb") as out:
+        out.truncate(2**40)
+    for name, why in (
+        ("/dev/zero", "it is not an ordinary file"),
+        ("giant", "it is larger than 1 MiB"),
+    ):
+        (tmp_path / "company.yaml").write_text(HEAD + secret % name)
+        done = run(tmp_path, "plan")
+        assert done.code == 3, done.err
+        assert f"smtp.password: cannot read the secret file {name}: {why}" in done.err
+        assert "hint: name a file that holds the secret and no more" in done.err
+
+
+def test_a_saved_plan_is_an_ordinary_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with (tmp_path / "giant").open("wb") as out:
+        out.truncate(2**40)
+    for name, why in (
+        ("pipe", "it is not an ordinary file"),
+        ("/dev/zero", "it is not an ordinary file"),
+        ("giant", "it is larger than 64 MiB"),
+        (".", "it is a folder"),
+    ):
+        for verb in ("show", "apply"):
+            done = run(tmp_path, verb, name)
+            assert done.code == 2
+            assert done.err.startswith(f"error: cannot read the plan {name}: {why}\nhint: ")

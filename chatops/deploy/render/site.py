@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from chatops.deploy.company import Company
+from chatops.ordinary import MOST_OF_A_SECRET, read_ordinary
 from chatops.spec import models
 
 __all__ = ["Site", "Tls", "Turn", "Video", "Web", "site_of"]
@@ -168,6 +169,6 @@ def _turn(turn: models.Turn | None) -> Turn | None:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="ascii")
+        return read_ordinary(path, MOST_OF_A_SECRET).decode("ascii")
     except (OSError, ValueError):
         return ""
