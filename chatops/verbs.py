@@ -39,6 +39,7 @@ from chatops.private import HOME
 from chatops.review.markdown import plan_markdown
 from chatops.sandbox import serve as serve_sandbox
 from chatops.sandbox.releases import RELEASES
+from chatops.spec.files import replace_text
 from chatops.ui import Ui, plan_text, report_summary
 
 __all__ = ["apply", "deploy", "plan", "sandbox", "serve", "show"]
@@ -275,8 +276,7 @@ def _read_plan(path: Path) -> PlanView:
 
 def _save(path: Path, view: PlanView) -> None:
     try:
-        path.write_text(
-            json.dumps(view.to_json(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
-        )
-    except OSError as error:
-        raise UsageError(f"cannot write the plan to {path}: {error.strerror}") from error
+        replace_text(path, json.dumps(view.to_json(), ensure_ascii=False, indent=2) + "\n")
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "no file can have this name"
+        raise UsageError(f"cannot write the plan to {path}: {why}") from error

@@ -1,10 +1,9 @@
 """Reading what people wrote, carefully: no devices, no giants, nothing that is not UTF-8."""
 
-import contextlib
 import os
 import re
+import secrets
 import stat
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -146,16 +145,25 @@ def control_character(text: str) -> re.Match[str] | None:
 def replace_text(path: Path, text: str) -> None:
     """Write the file whole or not at all, with the rights that it had. Raises OSError.
 
-    A link stays a link: what it points to is written.
+    A link stays a link: what it points to is written. So does a pipe, or /dev/stdout: nothing can
+    take its place.
     """
+    there = path.stat() if path.exists() else None
+    if there is not None and not stat.S_ISREG(there.st_mode):
+        path.write_text(text, encoding="utf-8", newline="")
+        return
     real = path.resolve()
-    handle, name = tempfile.mkstemp(dir=real.parent, prefix=f".{real.name}.")
-    new = Path(name)
+    new = real.with_name(f".{real.name}.{secrets.token_hex(4)}")
+    # The rights of a new file are as everywhere (umask); those of an old one are never widened.
+    way = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    handle = os.open(new, way, 0o666 if there is None else 0o600)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
             out.write(text)
-            with contextlib.suppress(FileNotFoundError):
-                os.fchmod(out.fileno(), stat.S_IMODE(real.stat().st_mode))
+            if there is not None:
+                os.fchmod(out.fileno(), stat.S_IMODE(there.st_mode))
+            out.flush()
+            os.fsync(out.fileno())
         new.replace(real)
     finally:
         new.unlink(missing_ok=True)

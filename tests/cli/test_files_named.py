@@ -1,11 +1,13 @@
 """Files that a company file, or a person, names: what they may be, and that they show nothing."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import run
+from tests.cli.conftest import clean_env, run
 
 HEAD = "version: 1\ncompany: {name: Acme}\nchat: {platform: mattermost}\n"
 CANARY = "sk-live-CANARY-4711"
@@ -90,3 +92,51 @@ def test_a_saved_plan_is_an_ordinary_file(tmp_path: Path) -> None:
             done = run(tmp_path, verb, name)
             assert done.code == 2
             assert done.err.startswith(f"error: cannot read the plan {name}: {why}\nhint: ")
+
+
+def _tight(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """The command where no file can grow beyond 1 KiB, as on a disk that is full."""
+    return subprocess.run(
+        ["bash", "-c", 'ulimit -f 1; exec "$@"', "-", sys.executable, "-m", "chatops", *words],
+        cwd=folder,
+        env=clean_env() | {"PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+
+
+def test_a_full_disk_leaves_the_plan_from_before(tmp_path: Path) -> None:
+    people = "users:\n  - {username: ida, email: ida@acme.example}\n"
+    (tmp_path / "company.yaml").write_text(HEAD + people)
+    assert run(tmp_path, "plan", "-o", "p.json").code == 0
+    plan = tmp_path / "p.json"
+    plan.chmod(0o640)
+    before = plan.read_bytes()
+    assert len(before) > 1024
+    there = sorted(tmp_path.iterdir())
+    (tmp_path / "company.yaml").write_text(HEAD + people.replace("ida", "kim"))
+    for name in ("p.json", "new.json"):
+        done = _tight(tmp_path, "plan", "-o", name)
+        assert done.returncode == 2, done.stderr
+        assert f"error: cannot write the plan to {name}: File too large" in done.stderr
+        assert plan.read_bytes() == before
+        assert sorted(tmp_path.iterdir()) == there
+    assert run(tmp_path, "plan", "-o", "p.json").code == 0
+    assert b"kim" in plan.read_bytes()
+    assert plan.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_plan_goes_through_links_and_into_pipes(tmp_path: Path) -> None:
+    (tmp_path / "company.yaml").write_text(HEAD)
+    (tmp_path / "plans").mkdir()
+    (tmp_path / "p.json").symlink_to("plans/real.json")
+    assert run(tmp_path, "plan", "-o", "p.json").code == 0
+    assert (tmp_path / "p.json").is_symlink()
+    assert run(tmp_path, "show", "plans/real.json").code == 0
+    usual = tmp_path / "usual"
+    usual.touch()
+    assert (tmp_path / "plans" / "real.json").stat().st_mode == usual.stat().st_mode
+    done = run(tmp_path, "plan", "-q", "-o", "/dev/stderr")
+    assert '"format"' in done.err
