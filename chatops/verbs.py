@@ -9,6 +9,7 @@ from pathlib import Path
 from chatops import environments, on_hosts
 from chatops.changing import consent, finish, make_changes, report_json
 from chatops.core.plan import PlanView
+from chatops.core.saved import read_saved
 from chatops.deploy import flow, local
 from chatops.deploy import render as rendering
 from chatops.deploy.company import Company, load_company
@@ -271,7 +272,7 @@ def _read_plan(path: Path) -> PlanView:
         raise UsageError(
             f"cannot read the plan {path}: {why}", hint="`chatops plan -o FILE` saves one"
         ) from error
-    return PlanView.from_json(text, str(path))
+    return read_saved(text, str(path))
 
 
 def _save(path: Path, view: PlanView) -> None:

@@ -10,15 +10,16 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
-from chatops.errors import UsageError
 from chatops.platforms.base import Action, Change, Removal
 from chatops.resources import UNKNOWN, UNSET, Key, Kind, Picture, Resource, field_names
 from chatops.secrets import Secret
 
 __all__ = [
+    "FORMAT",
     "HIDDEN",
+    "WORDS",
     "ChangeView",
     "FieldView",
     "Note",
@@ -30,6 +31,13 @@ __all__ = [
 
 HIDDEN = "(hidden)"
 """How a value is shown that nobody may see."""
+
+
+FORMAT: Final = 2
+"""Of a plan as JSON; 1 had no checksum."""
+
+WORDS: Final = frozenset({"", "activate", "restore", *(removal.value for removal in Removal)})
+"""How a change can be called besides what its action says."""
 
 
 class NoteKind(StrEnum):
@@ -112,8 +120,7 @@ class PlanView:
         asked = [self.environment, list(self.only), self.allow_removals]
         changes = [_plain(replace(change, place="")) for change in self.changes]
         what = [self.platform, self.url, asked, changes]
-        text = json.dumps(what, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return _sum(what)
 
     def counts(self) -> Mapping[str, int]:
         """How many things are created, updated, archived, deactivated, deleted."""
@@ -123,48 +130,17 @@ class PlanView:
         return tally
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data, without secrets."""
+        """Plain data, without secrets.
+
+        Two figures: `digest` says whether another plan would do the same, `checksum` is over all
+        of it, so that nothing of a saved plan can be changed unseen.
+        """
         body: dict[str, Any] = _plain(self)
-        body["format"] = 1
+        body["format"] = FORMAT
         body["digest"] = self.digest
         body["summary"] = dict(self.counts())
+        body["checksum"] = _sum(body)
         return body
-
-    @classmethod
-    def from_json(cls, text: str, where: str) -> "PlanView":
-        """Read a saved plan back. Raises UsageError when it is none, or was edited."""
-        hint = "make a new one with `chatops plan -o FILE`"
-        try:
-            body = json.loads(text)
-            if body.pop("format") != 1:
-                raise UsageError(f"{where} was saved by another version of chatops", hint=hint)
-            digest = body.pop("digest")
-            body.pop("summary")
-            view = cls(
-                changes=tuple(
-                    ChangeView(
-                        action=Action(c.pop("action")),
-                        kind=Kind(c.pop("kind")),
-                        fields=tuple(
-                            FieldView(
-                                added=tuple(f.pop("added")), removed=tuple(f.pop("removed")), **f
-                            )
-                            for f in c.pop("fields")
-                        ),
-                        **c,
-                    )
-                    for c in body.pop("changes")
-                ),
-                notes=tuple(NoteView(kind=NoteKind(n.pop("kind")), **n) for n in body.pop("notes")),
-                refusals=tuple(body.pop("refusals")),
-                only=tuple(body.pop("only")),
-                **body,
-            )
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise UsageError(f"{where} is not a saved plan", hint=hint) from error
-        if view.digest != digest:
-            raise UsageError(f"{where} was changed after it was saved", hint=hint)
-        return view
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -253,6 +229,11 @@ def _plain(value: Any) -> Any:
         return item.value if isinstance(item, StrEnum) else item
 
     return walk(data)
+
+
+def _sum(what: Any) -> str:
+    text = json.dumps(what, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def name_field(resource: Resource) -> str:

@@ -45,13 +45,14 @@ def plan_text(view: PlanView, *, everything: bool = False, width: int | None = N
         detail_width = min(detail_width, most)
         rows = [(s, n, _cut(d, most), p) for s, n, d, p in rows]
     lines = [f"{view.platform} {view.release} ({view.edition}) at {view.url}"]
-    lines += [f"  ! {clean(n.message)}" for n in view.notes if not n.key]
+    lines += [f"  ! {n.message}" for n in view.notes if not n.key]
     for sign, name, detail, place in rows:
         line = f"  {sign} {name:<{name_width}}  {detail:<{detail_width if place else 0}}  {place}"
         lines.append(line.rstrip())
-    lines += [f"  refused: {clean(text)}" for text in view.refusals]
+    lines += [f"  refused: {text}" for text in view.refusals]
     lines.append(plan_summary(view))
-    return "\n".join(lines)
+    # A plan is a line for each: whatever a server says of itself begins none.
+    return "\n".join(map(clean, lines))
 
 
 def _name_width(rows: Sequence[tuple[str, str, str, str]]) -> int:

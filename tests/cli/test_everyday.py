@@ -223,6 +223,12 @@ def test_a_touched_plan_is_refused_also_in_what_it_allows(place: Place) -> None:
     done = place.server("apply", "p.json")
     assert done.code == 2
     assert "was changed after it was saved" in done.err
+    place.server("plan", "-o", "p.json")
+    path.write_text(path.read_text().replace('"refusals": []', '"refusals": ["be careful"]'))
+    for verb in ("show", "apply"):
+        done = place.chatops(verb, "p.json")
+        assert done.code == 2
+        assert "was changed after it was saved" in done.err
 
 
 def test_a_line_break_behind_a_token_is_no_part_of_it(place: Place) -> None:

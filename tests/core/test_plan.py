@@ -10,6 +10,7 @@ from chatops.core.holding import hold
 from chatops.core.plan import PlanView
 from chatops.core.planner import Frame, make_plan
 from chatops.core.reading import Reading
+from chatops.core.saved import read_saved
 from chatops.errors import UsageError
 from chatops.platforms.base import Release
 from chatops.resources import Ids
@@ -70,7 +71,7 @@ def test_the_printed_plan(view: PlanView) -> None:
 
 def test_saved_and_read_back_is_the_same(view: PlanView) -> None:
     text = json.dumps(view.to_json())
-    again = PlanView.from_json(text, "p.json")
+    again = read_saved(text, "p.json")
     assert again == view
     assert again.digest == view.digest
 
@@ -79,13 +80,97 @@ def test_a_touched_plan_is_refused(view: PlanView) -> None:
     body = view.to_json()
     body["changes"][0]["name"] = "eve"
     with pytest.raises(UsageError, match="was changed after it was saved"):
-        PlanView.from_json(json.dumps(body), "p.json")
+        read_saved(json.dumps(body), "p.json")
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"format": 1}', "\x00", '{"format": 2}'])
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("release", "9.9"),
+        ("edition", "enterprise"),
+        ("spec", "other.yaml"),
+        ("notes", []),
+        ("refusals", ["because"]),
+        ("unchanged", 4711),
+        ("allow_removals", True),
+        ("digest", "0" * 64),
+        ("checksum", "0" * 64),
+        ("summary", {}),
+        ("more", "of it"),
+    ],
+)
+def test_nothing_that_is_shown_can_be_touched(view: PlanView, key: str, value: object) -> None:
+    body = view.to_json() | {key: value}
+    with pytest.raises(UsageError, match="was changed after it was saved"):
+        read_saved(json.dumps(body), "p.json")
+
+
+def test_the_place_of_a_change_cannot_be_touched(view: PlanView) -> None:
+    body = view.to_json()
+    body["changes"][0]["place"] = "company.yaml:1"
+    with pytest.raises(UsageError, match="was changed after it was saved"):
+        read_saved(json.dumps(body), "p.json")
+
+
+NO_PLANS = ["", "{}", "[]", "null", "7", "\x00", '{"format": 2}', '{"format": true}', "[" * 100_000]
+
+
+@pytest.mark.parametrize("text", [*NO_PLANS, '{"format":2,"changes":' + "[" * 100_000], ids=repr)
 def test_what_is_no_plan_is_refused(text: str) -> None:
-    with pytest.raises(UsageError):
-        PlanView.from_json(text, "p.json")
+    with pytest.raises(UsageError, match=r"p\.json is not a saved plan"):
+        read_saved(text, "p.json")
+
+
+def test_a_plan_of_another_version_is_refused(view: PlanView) -> None:
+    for number in (1, 3):
+        text = json.dumps(view.to_json() | {"format": number})
+        with pytest.raises(UsageError, match="was saved by another version of chatops"):
+            read_saved(text, "p.json")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("refusals", [5]),
+        ("refusals", "no"),
+        ("spec", 7),
+        ("release", None),
+        ("unchanged", "5"),
+        ("unchanged", True),
+        ("allow_removals", 1),
+        ("only", {}),
+        ("notes", [{"kind": "kept", "message": 3, "key": ""}]),
+        ("notes", [{"kind": "odd", "message": "", "key": ""}]),
+        ("changes", [[]]),
+        ("changes", {"a": 1}),
+        ("word", "::error::"),
+        ("fields", [{"name": "topic", "old": {}, "new": "", "added": [], "removed": []}]),
+        ("fields", [{"name": "topic", "old": [[]], "new": "", "added": [], "removed": []}]),
+        ("fields", [{"name": "topic"}]),
+    ],
+)
+def test_what_is_of_another_type_is_no_plan(view: PlanView, key: str, value: object) -> None:
+    body = view.to_json()
+    (body if key in body else body["changes"][0])[key] = value
+    with pytest.raises(UsageError, match=r"p\.json is not a saved plan"):
+        read_saved(json.dumps(body), "p.json")
+
+
+def test_no_text_of_a_server_begins_a_line(view: PlanView) -> None:
+    odd = "1\n::error::pwn\x1b[2J"
+    change = replace(view.changes[0], place=odd, renamed_from=odd)
+    odd_view = replace(
+        view, release=odd, edition=odd, url=odd, refusals=(odd,), changes=(change,), notes=()
+    )
+    shown = plan_text(odd_view)
+    assert len(shown.split("\n")) == 4
+    assert not any(line.startswith("::") for line in shown.split("\n"))
+    assert "\x1b" not in shown
+    assert "1\\u000a::error::pwn" in shown
+
+
+def test_half_a_letter_of_a_server_is_no_fault(view: PlanView) -> None:
+    assert replace(view, release="\ud800").to_json()["checksum"]
 
 
 def test_the_digest_follows_what_would_be_done(view: PlanView) -> None:
