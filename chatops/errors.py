@@ -76,14 +76,18 @@ class Finding:
 
 
 class ChatopsError(Exception):
-    """The root: everything that ends a command with a message and no traceback."""
+    """The root: everything that ends a command with a message and no traceback.
+
+    The message is one line, also where it tells what a server said; `lines` are those below it.
+    """
 
     exit_code = 1
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, hint: str = "", lines: Sequence[str] = ()) -> None:
+        super().__init__("\n".join([message, *(f"  {line}" for line in lines)]))
         self.message = message
         self.hint = hint
+        self.lines = tuple(lines)
 
 
 class UsageError(ChatopsError):

@@ -3,6 +3,7 @@
 import logging
 import sys
 
+from chatops.review.lines import clean
 from chatops.secrets import redactor
 
 __all__ = ["start_debug_log"]
@@ -10,7 +11,9 @@ __all__ = ["start_debug_log"]
 
 class _Clean(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        return redactor.clean(super().format(record))
+        # What a server said begins no line of its own; a traceback has many.
+        first, *more = redactor.clean(super().format(record)).split("\n")
+        return "\n".join([clean(first), *(f"  | {clean(line)}" for line in more)])
 
 
 def start_debug_log() -> None:

@@ -194,9 +194,10 @@ def refuse(ui: Ui, problems: Sequence[Problem]) -> None:
         if problem.severity is not Severity.ERROR:
             ui.say(f"{problem.severity}: {problem.host}: {_told(problem)}")
     if errors:
-        lines = [f"  {p.host}: {_told(p)}" for p in errors]
         raise RefusedError(
-            "\n".join(["the hosts are not fit for this:", *lines]), hint="nothing was changed"
+            "the hosts are not fit for this:",
+            hint="nothing was changed",
+            lines=[f"{p.host}: {_told(p)}" for p in errors],
         )
 
 

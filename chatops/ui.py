@@ -144,7 +144,7 @@ class Ui:
         """The last words of a command that failed."""
         if self.as_json and not self._answered:
             body: dict[str, Any] = {
-                "message": error.message,
+                "message": str(error),
                 "hint": error.hint,
                 "exit_code": error.exit_code,
             }
@@ -158,6 +158,8 @@ class Ui:
             self._lines(self.err, findings_text(found).rstrip("\n"))
             return
         self.err.print(Text(_shown(f"error: {error.message}"), style="red"))
+        for line in error.lines:
+            self.err.print(Text(_shown(_below(line)), style="red"))
         if error.hint:
             self.err.print(Text(_shown(f"hint: {error.hint}")))
 
@@ -299,10 +301,18 @@ def event_json(event: Event) -> dict[str, Any]:
 
 
 def _shown(text: str) -> str:
-    """A line or two for a person: no secret, nothing a terminal would obey, no end of it."""
+    """One line for a person: no secret, nothing a terminal would obey, no end of it.
+
+    A line break in it came from a server or a file: shown as one, it could begin a line that a
+    pipeline takes for a command (`::error::…` on GitHub).
+    """
     text = redactor.clean(text)
-    text = text if len(text) <= _LONGEST_TALK else f"{text[:_LONGEST_TALK]}…"
-    return "\n".join(clean(line) for line in text.split("\n"))
+    return clean(text if len(text) <= _LONGEST_TALK else f"{text[:_LONGEST_TALK]}…")
+
+
+def _below(line: str) -> str:
+    """A line of what a program said, below what we say of it, and no command of a pipeline."""
+    return f"  | {line}" if line.lstrip().startswith("::") else f"  {line}"
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from chatops.hosts_work import AUTHORITY, unseen
 from chatops.on_hosts import enter
 from chatops.opening import Options, credential_of, open_company, sandbox_status, shelf
 from chatops.platforms.base import Credential, Server, Target
+from chatops.review.lines import clean
 from chatops.spec.models import Video
 from chatops.ui import Ui
 
@@ -56,7 +57,7 @@ def outcomes_text(found: Iterable[Outcome]) -> str:
         lines.append(f"  {_SIGNS[outcome.state]} {where}{outcome.check}: {outcome.message}")
         if outcome.hint:
             lines.append(f"      {outcome.hint}")
-    return "\n".join(lines)
+    return "\n".join(map(clean, lines))
 
 
 def status(ui: Ui, options: Options) -> None:
@@ -100,7 +101,7 @@ def parts_text(parts: Sequence[Part]) -> str:
         ]
         sign = "✓" if part.well else "✗"
         lines.append(f"  {sign} {f'{part.host} {part.name}':<{width}}  {', '.join(told)}")
-    return "\n".join(lines)
+    return "\n".join(map(clean, lines))
 
 
 def _plain(outcome: Outcome) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from chatops.deploy.outputs import Given, collect
 from chatops.errors import ChatopsError, UsageError
 from chatops.opening import Options, look_now, open_company, shelf
 from chatops.resources import key_matches
+from chatops.review.lines import clean
 from chatops.secrets import HIDDEN, Secret
 from chatops.ui import Ui
 
@@ -63,7 +64,7 @@ def _print(ui: Ui, given: Given) -> None:
 def _list(ui: Ui, found: Sequence[Given], *, reveal: bool) -> None:
     rows = [(g.of, g.name, _shown(g, reveal=reveal)) for g in found]
     first, second = (max((len(row[i]) for row in rows), default=0) for i in (0, 1))
-    lines = [f"{of:<{first}}  {name:<{second}}  {text}".rstrip() for of, name, text in rows]
+    lines = [clean(f"{of:<{first}}  {name:<{second}}  {text}".rstrip()) for of, name, text in rows]
     body = [_json(g, reveal=reveal) for g in found]
     if reveal:
         ui.reveal_all(body, "\n".join(lines) or "nothing in the file gives anything")

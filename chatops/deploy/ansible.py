@@ -123,8 +123,7 @@ def host_variables(inventory: Path) -> Mapping[str, Mapping[str, Any]]:
         )
     if done.returncode:
         raise InstallError(
-            f"Ansible cannot read {inventory}:\n"
-            + "\n".join(f"  {line}" for line in clean(done.stderr)[-6:])
+            f"Ansible cannot read {inventory}:", lines=tuple(clean(done.stderr))[-6:]
         )
     found: Mapping[str, Mapping[str, Any]] = json.loads(done.stdout)["_meta"]["hostvars"]
     return found

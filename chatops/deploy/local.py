@@ -71,7 +71,8 @@ def control(verb: str, product: str, state: Path, *, port: int = 0) -> process.S
         verbs = {"stop": process.stop, "status": process.status, "reset": process.reset}
         return verbs[verb](product, state.absolute())
     except process.ProcessError as error:
-        raise InstallError(str(error), hint=error.hint) from error
+        head, *lines = str(error).split("\n")
+        raise InstallError(head, hint=error.hint, lines=lines) from error
 
 
 def _read_json(path: Path) -> dict[str, str]:

@@ -238,8 +238,7 @@ def _refused(door: Door, process: "subprocess.Popen[str]", what: str) -> Install
     advice = _advice(said, door)
     if advice is not None:
         return InstallError(advice[0], hint=advice[1])
-    lines = "".join(f"\n  {line}" for line in said[-4:]) or "\n  no answer"
-    return InstallError(f"{what} {door.host} ({door.address}):{lines}")
+    return InstallError(f"{what} {door.host} ({door.address}):", lines=said[-4:] or ("no answer",))
 
 
 def _end(process: "subprocess.Popen[str]") -> None:

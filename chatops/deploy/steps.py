@@ -116,8 +116,15 @@ class RunResult:
 class PlaybookError(InstallError):
     """A run that failed; `failures` says where."""
 
-    def __init__(self, message: str, failures: tuple[Failure, ...], *, hint: str = "") -> None:
-        super().__init__(message, hint=hint)
+    def __init__(
+        self,
+        message: str,
+        failures: tuple[Failure, ...],
+        *,
+        hint: str = "",
+        lines: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message, hint=hint, lines=lines)
         self.failures = failures
 
 
@@ -182,9 +189,8 @@ class Watch:
         else:
             head = f"{playbook}: Ansible ended with {code}"
             lines = tuple(self.talk)[-8:]
-        text = "\n".join([head + (":" if lines else ""), *(f"  {line}" for line in lines)])
         hint = f"every step is in {log}" if log else ""
-        return PlaybookError(text, failures, hint=hint)
+        return PlaybookError(head + (":" if lines else ""), failures, hint=hint, lines=lines)
 
     def see(self, raw: Mapping[str, Any]) -> bool:
         """Take an event in; False, so that ansible-runner does not write it to disk."""
