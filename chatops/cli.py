@@ -4,8 +4,9 @@ A family of verbs has a module of its own, a `typer.Typer` that is added here wi
 """
 
 import sys
+from itertools import takewhile
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn, cast
 
 import typer
 
@@ -43,7 +44,7 @@ from chatops.cli_options import (
     make_ui,
     run,
 )
-from chatops.errors import Interrupted
+from chatops.errors import Interrupted, UsageError
 from chatops.opening import Options
 
 __all__ = ["app", "main"]
@@ -280,10 +281,29 @@ def sandbox_serve(
     run(ui, lambda: verbs.serve(product, port, data, host))
 
 
+_WrongUsage = cast("type[Exception]", typer.BadParameter.__base__)
+"""What typer raises for an option that there is not, too; it exports one of them alone."""
+
+
 def main() -> NoReturn:
     """Run the command line; every way out has its exit code."""
+    # Whoever reads JSON reads of an option that there is not as of any other error.
+    as_json = "--json" in takewhile(lambda word: word != "--", sys.argv[1:])
     try:
-        app(prog_name="chatops")
+        code = app(prog_name="chatops", standalone_mode=not as_json)
+        sys.exit(code if isinstance(code, int) else 0)
+    except _WrongUsage as error:
+        wrong = _usage_error(error)
+        make_ui(as_json).error(wrong)
+        sys.exit(wrong.exit_code)
+    except typer.Abort:
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
     sys.exit(Interrupted.exit_code)
+
+
+def _usage_error(error: Any) -> UsageError:
+    """What typer says of the words on the command line, as an error of ours."""
+    where = f"{error.ctx.command_path} --help" if error.ctx is not None else "chatops --help"
+    return UsageError(error.format_message(), hint=f"`{where}` shows what there is")

@@ -88,7 +88,7 @@ def lock(ui: Ui, options: Options, *, check: bool, update: bool) -> None:
                 found[name] = asked.now(name)
             except ChatopsError as error:
                 failed[name] = error
-    for problem in _together(failed):
+    for problem in () if ui.as_json else _together(failed):
         ui.error(problem)
     differ = {n: now for n, now in found.items() if there.own.get(n) != now}
     ui.data(

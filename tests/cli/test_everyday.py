@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ import requests
 from chatops import __version__
 from chatops.platforms.registry import platforms
 from chatops.sandbox import Fault
-from tests.cli.conftest import COMPANY, PASSWORD, Place, clean_env, run
+from tests.cli.conftest import COMPANY, PASSWORD, Done, Place, clean_env, run
 
 BOTH = pytest.mark.parametrize("place", sorted(platforms()), indirect=True)
 
@@ -69,6 +70,31 @@ def test_expect_no_changes(place: Place) -> None:
     assert place.server("plan", "--expect-no-changes").code == 4
     place.server("apply", "--yes")
     assert place.server("plan", "--expect-no-changes").code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("plan", "--json", "--nope"), "No such option: --nope"),
+        (("plan", "--json", "--parallelism", "0"), "'--parallelism'"),
+        (("plan", "--parallelism", "many", "--json"), "'--parallelism'"),
+        (("show", "--json"), "Missing argument"),
+        (("nothing", "--json"), "No such command"),
+    ],
+)
+def test_wrong_usage_is_json_too(
+    chatops: Callable[..., Done], words: tuple[str, ...], message: str
+) -> None:
+    done = chatops(*words)
+    assert (done.code, done.err) == (2, "")
+    told = json.loads(done.out)["error"]
+    assert message in told["message"]
+    assert told["hint"].startswith("`chatops")
+    assert told["exit_code"] == 2
+    plain = chatops(*(word for word in words if word != "--json"))
+    assert (plain.code, plain.out) == (2, "")
+    assert "Usage:" in plain.err
+    assert chatops("show", "--", "--json").err.startswith("error: cannot read the plan --json")
 
 
 def test_nobody_to_ask_is_a_no(place: Place) -> None:

@@ -340,3 +340,14 @@ def test_an_archive_goes_by_its_tag_and_its_configuration(tmp_path: Path) -> Non
     compose = next(f.text for f in part.files if f.path.endswith("compose.yaml"))
     assert f'image: "{image}"' in compose
     assert "pull_policy: never" in compose
+
+
+def test_without_a_registry_there_is_one_document(tmp_path: Path) -> None:
+    folder = company(tmp_path, "127.0.0.1:9", ", insecure: true")
+    done = chatops(folder, "lock", "--json")
+    assert done.returncode == 1
+    told = json.loads(done.stdout)
+    assert "postgres" in told["failed"]
+    assert told["images"] == {}
+    assert "nothing was written" in done.stderr
+    assert not (folder / "chatops.lock").exists()
