@@ -4,15 +4,25 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from chatops.errors import ChatopsError, SpecError, UsageError
 from chatops.spec import load
 from chatops.spec.files import Findings, read_text, replace_text
 from chatops.spec.formatting import formatted
-from chatops.spec.nodes import Mapping
+from chatops.spec.nodes import Mapping, Scalar
 from chatops.spec.source import compose
 
 __all__ = ["Tidied", "tidied", "write"]
+
+_OTHERS: Final = {
+    ".csv": "a CSV file",
+    ".tsv": "a table",
+    ".json": "JSON",
+    ".md": "Markdown",
+    ".txt": "plain text",
+}
+"""What lies beside a company file, and would be read as YAML of a kind."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +73,9 @@ def write(file: Tidied) -> None:
 
 def _tidied(path: Path) -> Tidied:
     findings = Findings()
+    other = _OTHERS.get(path.suffix.lower())
+    if other is not None:
+        raise _no_yaml(path, other)
     try:
         text = read_text(path, str(path), findings)
         before = path.read_bytes().decode("utf-8", "replace")
@@ -72,9 +85,18 @@ def _tidied(path: Path) -> Tidied:
     root = None if text is None else compose(text, str(path), findings, empty="")
     if findings.errors or text is None:
         raise SpecError([*findings])
+    if isinstance(root, Scalar) and root.value is not None:
+        raise _no_yaml(path, "text without keys")
     if isinstance(root, Mapping) and "version" in root.pairs:
         load(path)
     try:
         return Tidied(path, before, formatted(text))
     except ChatopsError as error:
         raise ChatopsError(f"{path}: {error.message}", hint=error.hint) from None
+
+
+def _no_yaml(path: Path, what: str) -> UsageError:
+    return UsageError(
+        f"{path} is {what}, and fmt brings YAML into form: nothing was changed",
+        hint="name the company file, what it includes, or nothing at all for all of them",
+    )

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import run
 from tests.cli.test_several_files import company
 
@@ -67,3 +69,28 @@ def test_line_ends_of_windows(tmp_path: Path) -> None:
     assert run(tmp_path, "fmt", "--check").code == 4
     assert run(tmp_path, "fmt").code == 0
     assert path.read_bytes() == TIDY.encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "what"),
+    [
+        ("people.csv", "username,name\nbo,Bo\n", "a CSV file"),
+        ("PEOPLE.CSV", "username\n", "a CSV file"),
+        ("people", "username;name\nbo;Bo\n", "text without keys"),
+        ("company.schema.json", '{"a":  1}\n', "JSON"),
+    ],
+)
+def test_what_is_no_yaml_stays_as_it_is(name: str, text: str, what: str, tmp_path: Path) -> None:
+    (tmp_path / "company.yaml").write_text(MESSY)
+    (tmp_path / name).write_text(text)
+    done = run(tmp_path, "fmt", "company.yaml", name)
+    assert (done.code, done.out) == (2, "")
+    assert f"{name} is {what}, and fmt brings YAML into form: nothing was changed" in done.err
+    assert (tmp_path / name).read_text() == text
+    assert (tmp_path / "company.yaml").read_text() == MESSY
+
+
+def test_a_file_with_nothing_but_remarks_is_tidied(tmp_path: Path) -> None:
+    (tmp_path / "override.yaml").write_text("# nothing yet\n\n\n")
+    assert run(tmp_path, "fmt", "override.yaml").code == 0
+    assert (tmp_path / "override.yaml").read_text() == "# nothing yet\n"
