@@ -9,7 +9,7 @@ from chatops.core.features import feature_of_key
 from chatops.errors import UsageError
 from chatops.spec.emit import emit
 from chatops.spec.keys import nearest
-from chatops.spec.language import About, every_key, example_of, paths_by_words, words_of
+from chatops.spec.language import About, every_key, example_of, key_meant, paths_by_words, words_of
 from chatops.spec.other_words import OTHER_WORDS
 
 __all__ = ["explained", "find", "overview", "plain"]
@@ -18,21 +18,12 @@ WIDTH: Final = 88
 
 
 def find(word: str) -> About:
-    """The key that is meant: `teams.channels.posting`, with or without brackets and numbers.
-
-    A last word alone is enough where only one key has it. Raises UsageError with what is near.
-    """
-    asked, by_plain = words_of(word), paths_by_words()
-    if asked in by_plain:
-        return every_key()[by_plain[asked]]
-    ends = [plain for plain in by_plain if plain.endswith(f".{asked}")]
-    if len(ends) == 1:
-        return every_key()[by_plain[ends[0]]]
-    if ends:
-        some = ", ".join(ends[:12])
-        more = f", and {len(ends) - 12} more" if len(ends) > 12 else ""
-        raise UsageError(f"{len(ends)} keys are called `{asked}`", hint=f"say which: {some}{more}")
-    raise UsageError(f"no key is called `{asked}`", hint=_near(asked, by_plain))
+    """The key that is meant (`key_meant`). Raises UsageError with what is near."""
+    found = key_meant(word)
+    if found is None:
+        asked = words_of(word)
+        raise UsageError(f"no key is called `{asked}`", hint=_near(asked, paths_by_words()))
+    return found
 
 
 def _near(asked: str, known: Mapping[str, str]) -> str:

@@ -18,6 +18,7 @@ from chatops.environments import Environment
 from chatops.opening import shelf
 from chatops.private import HOME, make_home
 from chatops.secrets import Secret
+from chatops.spec.text import counted
 from chatops.ui import Ui
 from chatops.vault import Shape
 
@@ -144,7 +145,7 @@ def prepared(ui: Ui, work: Work) -> Work:
         values |= {n.name: draft.invent(n.name, Shape.TOKEN, length=n.length) for n in made}
     rendered = rendering.files(work.installation)
     changed = rendering.write(rendered, work.build)
-    ui.say(f"rendered {len(rendered)} files into {work.build}, {len(changed)} changed")
+    ui.say(f"rendered {counted(len(rendered), 'file')} into {work.build}, {len(changed)} changed")
     told_now = _told(work.installation, work.build, values, work.gone)
     return replace(work, site=replace(work.site, told=told_now))
 
@@ -179,7 +180,9 @@ def keep_authority(ui: Ui, work: Work, opened: RunResult) -> None:
 
 
 def _given(work: Work, need: SecretNeed) -> Secret | None:
-    return work.environment.secret(need.given, work.company.folder) if need.given else None
+    if not need.given:
+        return None
+    return work.environment.secret(need.given, work.company.beside(need.said))
 
 
 def _told(

@@ -101,25 +101,26 @@ def resolve(
             )
         return Secret(value)
     if where == "file":
+        path = base / name
         try:
-            data = read_ordinary(base / Path(name).expanduser(), MOST_OF_A_SECRET)
-            text = data.decode("utf-8").rstrip("\r\n")
+            path = (base / Path(name).expanduser()).absolute()
+            text = read_ordinary(path, MOST_OF_A_SECRET).decode("utf-8").rstrip("\r\n")
         except UnicodeDecodeError:
             # Its own text shows a byte of the secret.
             raise SecretError(
-                f"cannot read the secret file {name}: it is not UTF-8",
+                f"cannot read the secret file {path}: it is not UTF-8",
                 hint="is it the right file?",
             ) from None
         except (OSError, ValueError, RuntimeError) as error:
             missing = isinstance(error, FileNotFoundError | PermissionError)
             raise SecretError(
-                f"cannot read the secret file {name}: {getattr(error, 'strerror', None) or error}",
+                f"cannot read the secret file {path}: {getattr(error, 'strerror', None) or error}",
                 hint="create it, readable by you alone (chmod 600)"
                 if missing
                 else "name a file that holds the secret and no more",
             ) from error
         if not text:
-            raise SecretError(f"the secret file {name} is empty")
+            raise SecretError(f"the secret file {path} is empty")
         return Secret(text)
     if not sys.stdin.isatty():
         raise SecretError(

@@ -9,7 +9,7 @@ from chatops.errors import UsageError
 from chatops.platforms.base import Can, Cap, Facts, Platform, Release, Support
 from chatops.resources import Setting
 from chatops.spec.keys import nearest
-from chatops.spec.language import About, every_key, path_as_written, paths_by_words
+from chatops.spec.language import About, every_key, key_meant, paths_by_words
 
 __all__ = [
     "HEEDED_BY_US",
@@ -144,10 +144,13 @@ def find(word: str, shown: Sequence[Column]) -> tuple[Row, ...]:
     None for a key of which no platform has to hold anything. Raises UsageError for no such word.
     """
     table = rows(shown)
-    found = tuple(r for r in table if f"{r.feature}.".startswith(f"{word}."))
-    path = path_as_written(word)
-    if found or path is not None:
-        return found or rows_of(every_key()[path or ""], shown)
+    asked = word.casefold()
+    found = tuple(r for r in table if f"{r.feature}.".casefold().startswith(f"{asked}."))
+    if found:
+        return found
+    key = key_meant(word)
+    if key is not None:
+        return rows_of(key, shown)
     kinds = dict.fromkeys(r.feature.partition(".")[0] for r in table)
     near = nearest(word, [*kinds, *(r.feature for r in table), *paths_by_words()])
     raise UsageError(

@@ -1,5 +1,6 @@
 """Everything about the meaning of a company file that can be judged without a server."""
 
+import re
 from dataclasses import replace
 from typing import Final
 
@@ -19,8 +20,9 @@ from chatops.resources import (
 from chatops.spec import SourceMap
 from chatops.spec.files import MOST_FINDINGS
 from chatops.spec.keys import nearest
+from chatops.spec.people import BETWEEN
 from chatops.spec.rules import READING
-from chatops.spec.text import quoted
+from chatops.spec.text import counted, quoted
 
 __all__ = ["RULES", "check"]
 
@@ -36,6 +38,7 @@ _MEANING: Final[dict[str, str]] = {
     "role-meaning": "A role says which built-in role is behind it, or what it may do.",
     "role-both": "A role may do a thing, or may not.",
     "lead-by-name": "Leads are named at their team or channel, not as a role of a person.",
+    "break-glass": "The account for emergencies is an active admin.",
     "unknown-channel": "A channel that is named is listed under its team, and not archived.",
     "conversation": "A conversation is between two people or more, and listed once.",
     "picture": "A picture that is named is a PNG, JPEG or GIF file that is there.",
@@ -134,8 +137,17 @@ class _Check:
                 self._add(lost.rule, lost.path, lost.message, lost.hint)
                 continue
             rule, what = _AMONG[lost.among]
-            hint = _guess(lost, nearby=patience > 0)
+            hint = self._several(lost) or _guess(lost, nearby=patience > 0)
             self._add(rule, lost.path, f"no {what} named {quoted(lost.name)}", hint)
+
+    def _several(self, lost: Dangling) -> str:
+        """What to do where one name is several with another sign between them."""
+        names = [n.strip() for n in re.split("[,;]", lost.name) if n.strip()]
+        if lost.among not in ("teams", "roles") or len(names) < 2:
+            return ""
+        if self.places.place(lost.path).file.lower().endswith((".yaml", ".yml")):
+            return f"several are several items of the list: [{', '.join(names)}]"
+        return f"several in one cell have {BETWEEN} between them: {BETWEEN.join(names)}"
 
     def words(self) -> None:
         """Names that mean something else in this language."""
@@ -181,11 +193,11 @@ class _Check:
         least, have = desired.policy.min_admins, len(desired.admins)
         path: Path = ("policy", "min_admins")
         if have < least and self.places.node(path) is not None:
-            admins = "no active admin" if not have else f"{have} active admin{'s'[: have != 1]}"
+            admins = "no active admin" if not have else counted(have, "active admin")
             self._add(
                 "min-admins",
                 path,
-                f"{least} admins must remain, and this file lists {admins}",
+                f"{counted(least, 'admin')} must remain, and this file lists {admins}",
                 "give `roles: [admin]` to more people, or lower the number",
                 Severity.WARNING,
             )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from chatops.core.checks import check
 from chatops.core.desired import Desired, Reference, with_pictures, with_secrets
+from chatops.core.desired import Path as Keys
 from chatops.core.expand import expand
 from chatops.deploy.pictures import PictureError, read_picture
 from chatops.environments import Environment, override_file
@@ -43,8 +44,12 @@ class Company:
 
     @property
     def folder(self) -> Path:
-        """Where it lies: relative paths start here, `.chatops` is here."""
+        """Where it lies: the vault, `.chatops` and `inventories` are here."""
         return self.loaded.path.absolute().parent
+
+    def beside(self, path: Keys) -> Path:
+        """The folder of the file in which this stands: names of files start from there."""
+        return Path(self.loaded.places.place(path).file).absolute().parent
 
     def decided(self, who: str = "") -> Mapping[tuple[str | int, ...], tuple[str, str]]:
         """What the file leaves open: path → (value, who decides it; the platform, unless said)."""
@@ -154,7 +159,7 @@ def resolve_secrets(company: Company, environment: Environment | None = None) ->
                 unmade.add(key)
             continue
         try:
-            found[key] = look_up(reference.text, company.folder)
+            found[key] = look_up(reference.text, company.beside(reference.path))
         except SecretError as error:
             findings.append(
                 _finding(

@@ -79,7 +79,7 @@ def _read(path: Path, name: str, findings: Findings) -> str | None:
     except (FileNotFoundError, NotADirectoryError):
         raise UsageError(
             f"there is no company file {name}",
-            hint="name it with -f FILE",
+            hint="`chatops init` writes a first one; one that is elsewhere is named with -f FILE",
         ) from None
     except IsADirectoryError:
         inside = path / "company.yaml"

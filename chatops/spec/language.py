@@ -15,18 +15,19 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from chatops.errors import UsageError
 from chatops.spec import models
 from chatops.spec.files import Findings
 from chatops.spec.nodes import Mapping, Sequence
-from chatops.spec.people import COLUMNS
+from chatops.spec.people import BETWEEN, COLUMNS
 from chatops.spec.source import compose
 
 __all__ = [
     "About",
     "every_key",
     "example_of",
+    "key_meant",
     "model_of",
-    "path_as_written",
     "paths_by_words",
     "type_words",
     "words_of",
@@ -35,11 +36,15 @@ __all__ = [
 EXAMPLE: Final = Path(__file__).with_name("every_key.yaml")
 """A company file with every key in it."""
 
+_MEANT: Final = {"webhook": "integration.incoming_webhook"}
+"""What most people mean by a word that is none of ours, folded."""
+
 _TYPES: Final = (
     (models.Slug, "name: a-z 0-9 . _ -, 64 characters at most"),
     (models.Line, "text, one line"),
     (models.Text, "text, also of several lines"),
     (models.Email, "e-mail address"),
+    (models.TimeZone, "time zone: Europe/Copenhagen"),
     (models.Url, "address: http:// or https://"),
     (models.SecretReference, "secret: `env:NAME`, `file:PATH` or `vault:NAME`"),
     (models.Size, "size: a number with a unit"),
@@ -88,9 +93,33 @@ def every_key() -> dict[str, About]:
     return {key.path: key for key in _below(models.Spec, "")}
 
 
-def path_as_written(word: str) -> str | None:
-    """The path of a key, with or without brackets and numbers in it; None for no key."""
-    return paths_by_words().get(words_of(word))
+def key_meant(word: str) -> About | None:
+    """The key that a person means; None for no key. Raises UsageError where it may be several.
+
+    With or without brackets and numbers, in capitals or not, of one or of many; a last word, or the
+    end of one, is enough where only one key has it.
+    """
+    asked, known = words_of(word), paths_by_words()
+    folded = _folded(asked)
+    by_fold: dict[str, list[str]] = {}
+    for plain in known:
+        by_fold.setdefault(_folded(plain), []).append(plain)
+    whole = [asked] if asked in known else by_fold.get(_MEANT.get(folded, folded), [])
+    ends = [plain for plain in known if plain.endswith(f".{asked}")]
+    alike = [p for form, plains in by_fold.items() if form.endswith(f".{folded}") for p in plains]
+    tails = [p for form, plains in by_fold.items() if form.endswith(f"_{folded}") for p in plains]
+    found = next((some for some in (whole, ends, alike, tails) if some), [])
+    if len(found) > 1:
+        some = ", ".join(found[:12])
+        more = f", and {len(found) - 12} more" if len(found) > 12 else ""
+        raise UsageError(f"{len(found)} keys are called `{asked}`", hint=f"say which: {some}{more}")
+    return every_key()[known[found[0]]] if found else None
+
+
+def _folded(plain: str) -> str:
+    """The words without capitals, and each as if there were one of it."""
+    words = plain.casefold().replace("-", "_").split(".")
+    return ".".join(re.sub(r"(?<=[^s])s$", "", re.sub(r"ies$", "y", word)) for word in words)
 
 
 def words_of(path: str) -> str:
@@ -127,7 +156,10 @@ def _below(model: type[BaseModel], path: str) -> Iterator[About]:
             yield from _below(inner, about.inside)
     if path == "users[]":
         columns = ", ".join(f"`{column}`" for column in COLUMNS)
-        what = f"A CSV file, in place of one person. Columns: {columns}."
+        what = (
+            f"A CSV file, in place of one person. Columns: {columns}. "
+            f"Several teams or roles in a cell have `{BETWEEN}` between them."
+        )
         yield About(path=f"{path}.from", what=what, takes="file, beside this one")
 
 

@@ -13,7 +13,7 @@ from chatops.spec.nodes import Mapping, Node, Odd, Path, Scalar, SourceMap
 from chatops.spec.nodes import Sequence as List
 from chatops.spec.text import quoted
 
-__all__ = ["explain", "remark_empty"]
+__all__ = ["explain", "in_words", "remark_empty"]
 
 _WANTED: Final = {
     "string_type": "text",
@@ -42,6 +42,7 @@ _OWN: Final = {
     "colour": ("colour", ""),
     "days": ("days", ""),
     "hours": ("hours", ""),
+    "timezone": ("timezone", ""),
 }
 _FORMS: Final = {
     "company.locale": "a language is two letters, as da or pt-BR",
@@ -85,6 +86,15 @@ def explain(error: ValidationError, places: SourceMap, findings: Findings) -> No
             _explain(item["type"], path, item.get("ctx", {}), item["msg"], places, findings)
 
 
+def in_words(error: ValidationError) -> str:
+    """The first error of a single value, in our words."""
+    item = error.errors(include_url=False, include_input=False)[0]
+    kind, ctx = item["type"], item.get("ctx", {})
+    if kind in _BOUNDS:
+        return _BOUNDS[kind](ctx)[1]
+    return item["msg"] if kind in _OWN else "is a value that this key does not take"
+
+
 def _noise(kind: str, places: SourceMap, path: Path) -> bool:
     """Whether the place is known to be unreadable, so that the error only follows from it."""
     for end in range(len(path) + 1):
@@ -109,6 +119,7 @@ def _explain(
         _choice(path, ctx, places, out)
     elif kind in _OWN:
         rule, hint = _OWN[kind]
+        hint = ctx.get("hint", hint)
         if rule == "plain-secret":
             variable = "_".join(str(p) for p in path[-2:]).upper()
             vault = variable.lower().replace("_", "-")

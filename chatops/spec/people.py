@@ -14,12 +14,14 @@ from chatops.spec.other_words import OTHER_WORDS
 from chatops.spec.source import refuse_unmerged
 from chatops.spec.text import quoted
 
-__all__ = ["COLUMNS", "splice_people"]
+__all__ = ["BETWEEN", "COLUMNS", "splice_people"]
 
 COLUMNS: Final = (
     *("username", "name", "email", "title", "teams", "roles", "active"),
-    *("locale", "timezone"),
+    *("locale", "timezone", "renamed_from"),
 )
+BETWEEN: Final = "|"
+"""Parts the teams, or the roles, in one cell: commas and semicolons part the cells."""
 MOST_ROWS: Final = 100_000
 _SAVE: Final = "save it as UTF-8 (spreadsheets call it CSV UTF-8)"
 _LISTS: Final = frozenset({"teams", "roles"})
@@ -95,7 +97,7 @@ def _entry(
             place,
             text,
             f"there is no file {path}" if missing else f"cannot read {path}: {why}",
-            "the name is taken from the folder of the company file" if missing else "",
+            "the name is taken from the folder of the file that names it" if missing else "",
         )
         return []
     if content is None or refuse_unmerged(content, str(path), findings):
@@ -264,7 +266,7 @@ class _Table:
 
 def _listed(line: int, column: int, text: str) -> Sequence:
     cell = Sequence(line, column)
-    for part in text.split("|"):
+    for part in text.split(BETWEEN):
         name = part.strip()
         if name:
             start = column + len(part) - len(part.lstrip())

@@ -47,6 +47,7 @@ READING: Final[dict[str, str]] = {
     "colour": "A colour is # and three or six digits of 0-9 a-f.",
     "days": "Days are monday to sunday, or a range of them, each said once.",
     "hours": "Opening hours are two times of day, or closed.",
+    "timezone": "A time zone is one of the IANA database, as Europe/Copenhagen.",
     "removals": "A limit of removals is a number or a share.",
     "format": "A text has the form that its key wants.",
     "value": "A value is one that its key takes.",

@@ -23,6 +23,8 @@ _CORE: Final = re.compile(
 )
 # Hours and minutes, which other readers take for numbers of base sixty.
 _SIXTY: Final = re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?")
+# Spans of hours are no trap; but who writes 22:00 below them without quotes meets one.
+_CLOCK: Final = re.compile(r"[0-9]{1,2}:[0-9]{2}-")
 _LETTERS: Final = frozenset({"y", "n", "Y", "N"})
 
 
@@ -45,6 +47,7 @@ def needs_quotes(text: str, *, flow: bool = False) -> bool:
         or ": " in text
         or (flow and _FLOW.search(text) is not None)
         or is_trap(text)
+        or _CLOCK.match(text) is not None
     )
 
 

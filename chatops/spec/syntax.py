@@ -39,16 +39,21 @@ _HINTS: Final = {
     "indent": "look at the indentation: keys of one block begin in the same column",
     "": "",
 }
+_VALUE: Final = re.compile(r"[\[{,]\s*([\w.-]+):\s+([^\"'\[\]{},\s][^\"\[\]{},]*)$")
+"""A key with a value that has no quotes, up to where the parser stopped."""
 
 
 def explain_syntax(error: yaml.MarkedYAMLError, text: str, file: str, findings: Findings) -> None:
     """Say in plain words what the parser stumbled over."""
     problem = error.problem or "not YAML"
     words, hint = problem, ""
+    inside = _colon_inside(text, error.problem_mark)
     for pattern, plain, name in _PLAIN_WORDS:
         if re.search(pattern, problem):
             words, hint = plain.replace("{{", "{"), _HINTS[name]
-            if name in ("open", "close"):
+            if name == "open" and inside is not None:
+                words, hint, error.problem_mark = inside
+            elif name in ("open", "close"):
                 error.problem_mark = error.context_mark or error.problem_mark
             break
     mark = error.problem_mark or error.context_mark
@@ -72,6 +77,20 @@ def explain_syntax(error: yaml.MarkedYAMLError, text: str, file: str, findings: 
         # The key in this line is fine: the text above has swallowed it.
         words, hint = "the line above is no `key: value`", _HINTS["line"]
     findings.error("yaml-syntax", place, "", f"not YAML: {words}", hint)
+
+
+def _colon_inside(text: str, mark: Any) -> tuple[str, str, Any] | None:
+    """Whether a bare value among brackets goes on behind a colon: `{topic: Now: read}`."""
+    lines = text.split("\n")
+    line = lines[mark.line] if mark is not None and mark.line < len(lines) else ""
+    found = _VALUE.search(line[: mark.column]) if line[mark.column :][:1] == ":" else None
+    if found is None:
+        return None
+    # The value is not shown: it may be a secret.
+    hint = f'write {found[1]}: "…", or put a comma where one is missing'
+    back = mark.column - found.start(2)
+    start = yaml.Mark(mark.name, mark.index - back, mark.line, found.start(2), None, 0)
+    return "a value with `: ` in it needs quotes", hint, start
 
 
 def refuse_tabs(text: str, file: str, findings: Findings) -> None:

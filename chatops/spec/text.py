@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from chatops.errors import Finding, Severity
 
-__all__ = ["findings_text", "printable", "quoted"]
+__all__ = ["counted", "findings_text", "printable", "quoted"]
 
 
 def findings_text(findings: Sequence[Finding]) -> str:
@@ -26,7 +26,7 @@ def _count(findings: Sequence[Finding]) -> str:
     for severity in Severity:
         number = sum(f.severity is severity for f in findings)
         if number:
-            parts.append(f"{number:,} {severity}{'s'[: number != 1]}")
+            parts.append(counted(number, severity))
     return ", ".join(parts) or "nothing to remark"
 
 
@@ -37,6 +37,11 @@ def printable(text: str) -> str:
     return "".join(
         c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text
     )
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """How many, with its noun: `1 change`, `2 changes`."""
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
 
 
 def quoted(text: str, most: int = 60) -> str:

@@ -105,3 +105,15 @@ def test_every_version_has_a_table(name: str) -> None:
 def test_a_feature_that_nobody_knows_is_an_error() -> None:
     with pytest.raises(UsageError):
         support.find("nothing.at.all", support.columns(platforms().values()))
+
+
+@pytest.mark.parametrize("word", ["posting", "Posting", "teams.channels.posting"])
+def test_a_last_word_is_enough(word: str, chatops: Chatops) -> None:
+    whole = chatops("platforms", "channel.posting")
+    assert whole.code == 0
+    assert chatops("platforms", word).out == whole.out
+
+
+def test_a_word_of_several_keys_is_asked_back(chatops: Chatops) -> None:
+    done = chatops("platforms", "leads")
+    assert (done.code, "say which: teams.leads, teams.channels.leads" in done.err) == (2, True)

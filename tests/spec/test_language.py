@@ -57,6 +57,13 @@ def test_the_example_has_nothing_that_is_no_key(tmp_path: Path) -> None:
         ("smtp", "smtp"),
         ("users.from", "users[].from"),
         ("include", "include"),
+        ("Users", "users"),
+        ("user", "users"),
+        ("team", "teams"),
+        ("Posting", "teams[].channels[].posting"),
+        ("webhook", "integrations.incoming_webhooks"),
+        ("slash-command", "integrations.slash_commands"),
+        ("live_chat.department.agent", "live_chat.departments[].agents"),
     ],
 )
 def test_a_key_is_found(word: str, path: str, tmp_path: Path) -> None:
@@ -82,6 +89,7 @@ def test_a_key_is_found(word: str, path: str, tmp_path: Path) -> None:
         ),
         ("header", "hint: that may be `teams.description`, `teams.channels.topic`"),
         ("members", "hint: say which: groups.members, teams.members, teams.channels.members, "),
+        ("member", "hint: say which: groups.members, teams.members, teams.channels.members, "),
         ("qqq", "hint: `chatops explain` lists the top of the file"),
     ],
 )
@@ -107,3 +115,12 @@ def test_what_a_platform_lacks_is_said(tmp_path: Path) -> None:
     assert "mattermost and rocketchat hold it, in every edition" in text
     text = run(tmp_path, "explain", "backup").out
     assert "chatops itself or the installation heeds it" in text
+
+
+@pytest.mark.parametrize("word", ["users.from", "users.teams", "users.roles"])
+def test_what_parts_several_in_a_cell_is_said(word: str, tmp_path: Path) -> None:
+    assert "|" in run(tmp_path, "explain", word).out
+
+
+def test_hours_are_shown_as_they_are_to_be_written(tmp_path: Path) -> None:
+    assert 'monday-friday: "08:00-16:00"' in run(tmp_path, "explain", "live_chat.hours").out

@@ -41,6 +41,7 @@ VALUES: tuple[tuple[Any, st.SearchStrategy[Any]], ...] = (
     (models.SecretReference, st.builds("{}:{}".format, st.sampled_from(["env", "vault"]), slugs)),
     (models.Size, st.sampled_from(["100MiB", "5GB", "1b", 4096])),
     (models.Address, st.sampled_from(["203.0.113.10", "2001:db8::10"])),
+    (models.TimeZone, st.sampled_from(["Europe/Copenhagen", "UTC", "America/New_York"])),
     (models.ClockTime, st.sampled_from(["02:30", "23:59", "00:00"])),
     (models.Duration, st.sampled_from(["forever", "90d", "3y"])),
     (models.Colour, st.sampled_from(["#0a5", "#00aa55"])),

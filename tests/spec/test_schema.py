@@ -36,6 +36,7 @@ places at once, or the meaning behind a name."""
 BLIND = {
     "control-character": "text of several lines may hold anything, as far as a schema knows",
     "days": "that a day is said twice takes more than a pattern",
+    "hours--night": "which of two times is later takes more than a pattern",
     "duplicate-user": "what stands behind `from` moves the numbers of those after it",
     "wrong-type--octal": "what we refuse as octal is a number like any other in YAML 1.2",
     "wrong-type--whole-number": "to JSON Schema 2.0 is a whole number",

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from chatops.deploy.company import load_company
+from chatops.deploy.company import load_company, resolve_secrets
 from chatops.environments import override_file
 from chatops.errors import Place, SpecError, UsageError
-from chatops.resources import Key, Kind
+from chatops.resources import Key, Kind, Setting
+from chatops.secrets import Secret
 from chatops.spec import Loaded, load
+from tests.contract.pictures import png
 
 HEAD = "version: 1\ncompany: {name: Acme}\nchat: {platform: mattermost}\n"
 
@@ -217,3 +219,25 @@ def test_a_folder_that_cannot_be_read_is_no_empty_one() -> None:
             os.seteuid(me)
             (folder / "teams").chmod(0o755)
     assert f"{folder}/teams cannot be read" in error.value.findings[0].message
+
+
+def test_names_of_files_start_from_the_file_that_names_them(tmp_path: Path) -> None:
+    files = {
+        "company.yaml": HEAD + "include: [mail/smtp.yaml]\n"
+        "users:\n  - {username: ida, email: ida@acme.example}\n",
+        "mail/smtp.yaml": "smtp: {host: mail.acme.example, password: file:smtp.txt}\n"
+        "integrations: {emoji: [{name: party, file: party.png}]}\n",
+        "inventories/staging/override.yaml": "smtp: {password: file:smtp.txt}\n",
+        "mail/smtp.txt": "from-the-mail-folder\n",
+        "inventories/staging/smtp.txt": "from-the-staging-folder\n",
+    }
+    path = tree(tmp_path, files)
+    (tmp_path / "mail/party.png").write_bytes(png(8, 8, (1, 2, 3)))
+    for env, wanted in (("", "from-the-mail-folder"), ("staging", "from-the-staging-folder")):
+        company = resolve_secrets(load_company(path, env=env))
+        values = {str(r.key): r.value for r in company.desired.resources if isinstance(r, Setting)}
+        assert values["setting:smtp.password"] == Secret(wanted)
+    (tmp_path / "mail/smtp.txt").unlink()
+    with pytest.raises(SpecError) as caught:
+        resolve_secrets(load_company(path))
+    assert f"secret file {tmp_path / 'mail/smtp.txt'}: " in caught.value.findings[0].message

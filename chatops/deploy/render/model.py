@@ -69,6 +69,7 @@ class Folder:
 @dataclass(frozen=True, kw_only=True)
 class SecretNeed:
     """A secret by its name. `given` is where it comes from; empty: made once, kept in the vault.
+    `said` is where the company file says so.
 
     `pasted`: a program puts it into a file of its own without quoting, so that only letters,
     digits and a few signs will do (`quoting.pasted`). `length`: of one that is made.
@@ -77,6 +78,7 @@ class SecretNeed:
     name: str
     why: str
     given: str = ""
+    said: tuple[str, ...] = ()
     pasted: bool = False
     length: int = 40
 

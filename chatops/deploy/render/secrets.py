@@ -14,12 +14,14 @@ __all__ = ["SecretFile", "needs", "secret_files"]
 _WHY = {
     "database_admin_password": "the database server's own administrator",
     "database_password": "the chat's account in its database",
+    "database_url": "the address of the database, with its password",
     "grafana_password": "the administrator of Grafana",
     "jibri_password": "the recorder's account in prosody",
     "jicofo_password": "jicofo's account in prosody",
     "jvb_password": "the bridges' account in prosody",
     "mongodb_key": "the members of MongoDB's replica set know each other by it",
     "recorder_password": "the account with which the recorder enters a meeting",
+    "tls_key": "the key of the certificate",
     "turn_secret": "prosody signs passes for the relay with it",
     "video_app_secret": "the chat signs the tokens of its meetings with it",
 }
@@ -45,15 +47,16 @@ def needs(site: Site, hosts: tuple[HostPlan, ...]) -> tuple[SecretNeed, ...]:
     names = {n for h in hosts for part in h.parts for text in part.secrets for n in text.needs}
     turn = site.video and site.video.turn
     given = {
-        "database_url": (site.database_url, "the address of the database, with its password"),
-        "tls_key": (site.tls.key, "the key of the certificate"),
-        "turn_secret": ((turn and turn.secret) or "", _WHY["turn_secret"]),
+        "database_url": (site.database_url, ("storage", "database", "url")),
+        "tls_key": (site.tls.key, ("tls", "key")),
+        "turn_secret": ((turn and turn.secret) or "", ("video", "turn", "secret")),
     }
     return tuple(
         SecretNeed(
             name=name,
-            why=given[name][1] if name in given else _WHY[name],
+            why=_WHY[name],
             given=given[name][0] if name in given else "",
+            said=given[name][1] if name in given else (),
             pasted=name in _PASTED,
             length=756 if name == "mongodb_key" else 40,
         )

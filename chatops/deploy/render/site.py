@@ -99,7 +99,7 @@ def site_of(company: Company) -> Site:
         tls=Tls(
             mode=(tls and tls.mode) or "acme",
             email=(tls and tls.email) or "",
-            chain=_text(company.folder / chain_file) if chain_file else "",
+            chain=_text(company.beside(("tls", "certificate")) / chain_file) if chain_file else "",
             chain_file=chain_file,
             key=(tls and tls.key) or "",
         ),

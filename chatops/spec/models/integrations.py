@@ -59,7 +59,7 @@ class Emoji(Model):
     """A picture of one's own to put into messages."""
 
     name: Slug = Field(description="What people write between colons.")
-    file: Line = Field(description="The picture: a PNG, JPEG or GIF file.")
+    file: Line = Field(description="The picture: a PNG, JPEG or GIF file, beside this one.")
 
 
 class Integrations(Model):

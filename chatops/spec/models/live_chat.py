@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from chatops.spec.models.types import Email, Line, Model, Text, Url
+from chatops.spec.text import quoted
 
 __all__ = ["DAYS", "Department", "LiveChat", "Widget", "opening_hours"]
 
@@ -30,6 +31,9 @@ def _days(key: str) -> tuple[str, ...]:
 
 
 _SPAN: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-4]):([0-5][0-9])")
+_NEARLY: Final = re.compile(
+    r"\s*([0-9]{1,2})([:.h]([0-9]{2}))?\s*[-–—]\s*([0-9]{1,2})([:.h]([0-9]{2}))?\s*", re.ASCII
+)
 
 
 def _hours(value: Any) -> Any:
@@ -43,13 +47,38 @@ def _hours(value: Any) -> Any:
                 "days", "`{key}` says a day that was said before", {"key": str(key)}
             )
         seen |= days
-        found = _SPAN.fullmatch(span) if isinstance(span, str) else None
-        sound = found is not None and found[1] + found[2] < found[3] + found[4] <= "2400"
-        if span != "closed" and not sound:
-            raise PydanticCustomError(
-                "hours", 'not opening hours: write "08:00-16:00", quoted, or closed', {}
-            )
+        if span != "closed" and not _open(span):
+            raise _no_hours(str(key), span)
     return value
+
+
+def _open(span: Any) -> bool:
+    found = _SPAN.fullmatch(span) if isinstance(span, str) else None
+    return found is not None and found[1] + found[2] < found[3] + found[4] <= "2400"
+
+
+def _no_hours(day: str, span: Any) -> PydanticCustomError:
+    """What is wrong with these hours, and how they are written."""
+    wrong, write = "not opening hours", "08:00-16:00"
+    found = _NEARLY.fullmatch(span) if isinstance(span, str) else None
+    if found is not None:
+        first, last = (f"{int(found[n]):02}:{found[n + 2] or '00'}" for n in (1, 4))
+        if _open(f"{first}-{last}"):
+            write = f"{first}-{last}"
+            wrong = "an hour and its minutes have two digits each"
+            if len(found[1]) == len(found[4]) == 2 and found[2] and found[5]:
+                wrong = "two times have one - between them, and no blanks"
+        elif first >= last:
+            wrong = "it ends before it begins; what is behind midnight belongs to the next day"
+        else:
+            wrong = "a day ends at 24:00"
+    shown = quoted(span) if isinstance(span, str) else "this"
+    hint = f'write {day}: "{write}", quoted, or closed'
+    return PydanticCustomError(
+        "hours",
+        "{day}, {shown}: {wrong}",
+        {"day": day, "shown": shown, "wrong": wrong, "hint": hint},
+    )
 
 
 def opening_hours(value: dict[str, str]) -> tuple[tuple[str, str, str], ...]:

@@ -4,7 +4,7 @@ from typing import Final, Literal, get_args
 
 from pydantic import Field
 
-from chatops.spec.models.types import Email, Line, Model, Slug
+from chatops.spec.models.types import Email, Line, Model, Slug, TimeZone
 
 __all__ = ["PERMISSIONS", "Group", "Permission", "Role", "User"]
 
@@ -65,10 +65,17 @@ class User(Model):
     locale: Line | None = Field(
         None, pattern=r"^[a-z]{2}(-[A-Z]{2})?$", description="Language the chat speaks to them."
     )
-    timezone: Line | None = Field(None, description="Their time zone, as Europe/Copenhagen.")
-    picture: Line | None = Field(None, description="Profile picture: a PNG or JPEG file.")
-    roles: list[Line] | None = Field(None, description="Roles: admin, member, guest, or own names.")
-    teams: list[Line] | None = Field(None, description="Teams this person is in.")
+    timezone: TimeZone | None = Field(None, description="Their time zone, as Europe/Copenhagen.")
+    picture: Line | None = Field(
+        None, description="Profile picture: a PNG or JPEG file, beside this one."
+    )
+    roles: list[Line] | None = Field(
+        None,
+        description="Roles: admin, member, guest, or own names; in a CSV file `admin|editor`.",
+    )
+    teams: list[Line] | None = Field(
+        None, description="Teams this person is in; in a CSV file `sales|support`."
+    )
     active: bool | None = Field(None, description="false: may not sign in any more.")
     renamed_from: Slug | None = Field(None, description="The user name before.")
 

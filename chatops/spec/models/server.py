@@ -15,6 +15,7 @@ from chatops.spec.models.types import (
     Removals,
     SecretReference,
     Size,
+    TimeZone,
     Unmanaged,
     Unsupported,
     Url,
@@ -55,7 +56,7 @@ class Company(Model):
     locale: Line | None = Field(
         None, pattern=r"^[a-z]{2}(-[A-Z]{2})?$", description="Language of the chat: da, en, pt-BR."
     )
-    timezone: Line | None = Field(None, description="Its time zone, as Europe/Copenhagen.")
+    timezone: TimeZone | None = Field(None, description="Its time zone, as Europe/Copenhagen.")
 
 
 class Chat(Model):
@@ -110,7 +111,9 @@ class Tls(Model):
         description="From a public authority (acme), from one of our own, or given as files."
     )
     email: Email | None = Field(None, description="Whom the authority writes to (acme).")
-    certificate: Line | None = Field(None, description="The chain, as a PEM file (files).")
+    certificate: Line | None = Field(
+        None, description="The chain, as a PEM file beside this one (files)."
+    )
     key: SecretReference | None = Field(None, description="Its key, as file:PATH (files).")
 
 

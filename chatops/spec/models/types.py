@@ -15,6 +15,8 @@ from pydantic_core import PydanticCustomError
 
 from chatops.secrets import REFERENCE
 from chatops.spec.alphabets import latin, named, strangers
+from chatops.spec.text import quoted
+from chatops.spec.zones import is_zone, zone_hint
 
 __all__ = [
     "Address",
@@ -30,6 +32,7 @@ __all__ = [
     "Size",
     "Slug",
     "Text",
+    "TimeZone",
     "Unmanaged",
     "Unsupported",
     "Url",
@@ -188,10 +191,19 @@ def _duration(value: Any) -> Any:
     raise PydanticCustomError("duration", "not a span of time: write forever, 90d, 6m or 3y", {})
 
 
+def _zone(value: str) -> str:
+    if value and not is_zone(value):
+        raise PydanticCustomError(
+            "timezone", "{zone} is no time zone", {"zone": quoted(value), "hint": zone_hint(value)}
+        )
+    return value
+
+
 Slug = Annotated[str, AfterValidator(_slug), Field(max_length=64)]
 Line = Annotated[str, AfterValidator(_one_line)]
 Text = Annotated[str, AfterValidator(_text)]
 Email = Annotated[str, AfterValidator(_one_line), AfterValidator(_email)]
+TimeZone = Annotated[str, AfterValidator(_one_line), AfterValidator(_zone)]
 Url = Annotated[str, AfterValidator(_one_line), AfterValidator(_url)]
 SecretReference = Annotated[str, AfterValidator(_secret)]
 Size = Annotated[int, BeforeValidator(_size), Field(ge=1)]
