@@ -11,14 +11,15 @@ from pydantic import TypeAdapter, ValidationError
 
 from chatops.spec import models
 from chatops.spec.emit import Remarks, emit
+from chatops.spec.mistakes import in_words
 from chatops.spec.nodes import Path
 from chatops.spec.people import COLUMNS
 
-__all__ = ["IGNORED", "SCHEMA_FILE", "Answers", "first_files", "slug_like", "wrong"]
+__all__ = ["PRODUCTION", "SCHEMA_FILE", "Answers", "first_files", "slug_like", "wrong"]
 
 SCHEMA_FILE: Final = "company.schema.json"
-IGNORED: Final = (".chatops/", "build/")
-"""What of a company's folder never belongs into git."""
+PRODUCTION: Final = "production"
+"""The environment that a server becomes."""
 
 _TYPES: Final[Mapping[str, TypeAdapter[Any]]] = {
     "name": TypeAdapter(models.Line),
@@ -60,7 +61,7 @@ def wrong(field: str, text: str) -> str:
         if adapter is not None:
             adapter.validate_python(text)
     except ValidationError as error:
-        return str(error.errors(include_url=False)[0]["msg"])
+        return in_words(error)
     return ""
 
 
@@ -172,13 +173,13 @@ def _production(answers: Answers) -> dict[str, str]:
     if answers.token_needs_user:
         credential["user_id"] = "env:CHATOPS_USER_ID"
     environment = {"target": "server", "url": answers.server, "credential": credential}
-    head = "The chat that people use: `chatops plan --env production`."
+    head = f"The chat that people use: `chatops plan --env {PRODUCTION}`."
     override = (
         "# What production has otherwise than the company file says, laid over it key by key;\n"
         "# nothing yet. For example:\n"
         "# policy: {max_removals: 3}\n"
     )
     return {
-        "inventories/production/environment.yaml": emit(environment, Remarks(head=head)),
-        "inventories/production/override.yaml": override,
+        f"inventories/{PRODUCTION}/environment.yaml": emit(environment, Remarks(head=head)),
+        f"inventories/{PRODUCTION}/override.yaml": override,
     }

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from chatops import explaining, support, tidying
-from chatops.beginning import IGNORED, Answers, first_files, slug_like, wrong
+from chatops.beginning import PRODUCTION, Answers, first_files, slug_like, wrong
 from chatops.deploy import images
 from chatops.deploy.company import Company, load_company
 from chatops.deploy.references import judge_secrets
@@ -23,7 +23,7 @@ from chatops.errors import (
     SpecError,
     UsageError,
 )
-from chatops.importers.files import write_new
+from chatops.importers.files import ignore, write_new
 from chatops.opening import Options, open_company
 from chatops.platforms.registry import platforms
 from chatops.resources import Kind
@@ -187,11 +187,18 @@ def init(ui: Ui, company: Path, said: Mapping[str, str], *, people: bool, yes: b
         except SpecError as error:
             raise _unfit(error) from None
     write_new(folder, {name: text.encode() for name, text in files.items()})
-    written = [*files, *_ignored(folder)]
+    written = [*files, *ignore(folder)]
     names = [str(folder / name) for name in written]
     ui.data({"files": names}, "\n".join(names))
     where = "" if company.name == "company.yaml" and str(folder) == "." else f" -f {company}"
-    ui.say(f"next: chatops validate{where}, then chatops deploy{where} for a sandbox to look at")
+    if not answers.server:
+        look = f"chatops deploy{where} for a sandbox to look at"
+        ui.say(f"next: chatops validate{where}, then {look}")
+        return
+    look = f"chatops plan{where} --env {PRODUCTION}, which changes nothing"
+    ui.say(f"next: chatops validate{where}, then {look}")
+    read = f"chatops import live --server {answers.server}"
+    ui.say(f"or, to begin with what is on the server: {read}, in an empty folder")
 
 
 def _unfit(error: SpecError) -> UsageError:
@@ -244,19 +251,3 @@ def _wrong(field: str, text: str) -> str:
         known = platforms()
         return "" if text in known else f"is none of {', '.join(known)}"
     return wrong(field, text)
-
-
-def _ignored(folder: Path) -> list[str]:
-    """Make git pass over what never belongs there; what was written."""
-    path = folder / ".gitignore"
-    try:
-        before = path.read_text(encoding="utf-8") if path.exists() else ""
-        missing = [line for line in IGNORED if line not in before.split("\n")]
-        if not missing:
-            return []
-        between = "" if not before or before.endswith("\n") else "\n"
-        replace_text(path, before + between + "".join(f"{line}\n" for line in missing))
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "it is not text"
-        raise ChatopsError(f"cannot write {path}: {why}") from error
-    return [path.name]

@@ -10,7 +10,7 @@ from chatops.deploy.references import judge_secrets
 from chatops.environments import Environment
 from chatops.errors import ChatopsError, RunFailedError, SpecError, UsageError
 from chatops.importers.draft import Draft
-from chatops.importers.files import company_files, write_new
+from chatops.importers.files import company_files, ignore, write_new
 from chatops.importers.inventory import Inventory, take_inventory
 from chatops.importers.judging import altered, refused, unsayable
 from chatops.importers.leaving_out import Wrong, made_sound
@@ -19,6 +19,7 @@ from chatops.opening import Options, open_company, open_environment, plan_now
 from chatops.platforms.base import Platform, Target
 from chatops.platforms.registry import platforms
 from chatops.resources import Kind
+from chatops.spec.text import counted
 from chatops.ui import Ui, plan_text
 
 __all__ = ["live"]
@@ -45,6 +46,7 @@ def live(ui: Ui, options: Options, product: str | None) -> None:
         )
     files = company_files(draft, name, environment.url)
     write_new(folder, files)
+    written = [str(folder / name) for name in (*files, *ignore(folder))]
     for line in draft.left_out:
         ui.say(f"left out: {line}")
     company, environment = open_company(options)
@@ -53,19 +55,18 @@ def live(ui: Ui, options: Options, product: str | None) -> None:
     counts = {k.value: len(v) for k, v in inventory.things.items() if v and k is not Kind.SETTING}
     ui.data(
         {
-            "files": [str(folder / name) for name in files],
+            "files": written,
             "read": counts,
             "left_out": draft.left_out,
             "plan": view.to_json(),
         },
-        f"{', '.join(f'{n} {kind}' for kind, n in counts.items())}\n"
-        f"written: {', '.join(str(folder / name) for name in files)}",
+        f"{', '.join(f'{n} {kind}' for kind, n in counts.items())}\nwritten: {', '.join(written)}",
     )
     if view.changes:
         if not ui.as_json:
             ui.data(None, plan_text(view, width=ui.columns))
         raise RunFailedError(
-            f"the file is written, but its plan has {len(view.changes)} changes",
+            f"the file is written, but its plan has {counted(len(view.changes), 'change')}",
             hint="read them: where the server is right, change the file; `chatops plan` shows them",
         )
     ui.say(f"its plan against {environment.url}: no changes")

@@ -10,12 +10,15 @@ from typing import Final
 from chatops.errors import ChatopsError, UsageError
 from chatops.importers.draft import Draft
 from chatops.spec.emit import Remarks, emit
+from chatops.spec.files import replace_text
 from chatops.spec.nodes import Path as Keys
-from chatops.spec.people import COLUMNS
+from chatops.spec.people import BETWEEN, COLUMNS
 
-__all__ = ["company_files", "write_new"]
+__all__ = ["company_files", "ignore", "write_new"]
 
 PEOPLE: Final = "people.csv"
+IGNORED: Final = (".chatops/", "build/", "plan.json", "*.plan.json")
+"""What of a company's folder never belongs into git: what is private, made anew, or soon stale."""
 _WIDE: Final = 200
 """Longer lines of what was left out are cut."""
 
@@ -46,7 +49,7 @@ def _table(draft: Draft) -> str:
         row = dict(person)
         for key in ("teams", "roles"):
             if key in row:
-                row[key] = "|".join(row[key])
+                row[key] = BETWEEN.join(row[key])
         if "active" in row:
             row["active"] = "yes" if row["active"] else "no"
         writer.writerow(row)
@@ -69,3 +72,19 @@ def write_new(folder: Path, files: Mapping[str, bytes]) -> None:
                 out.write(data)
     except OSError as error:
         raise ChatopsError(f"cannot write {error.filename or folder}: {error.strerror}") from error
+
+
+def ignore(folder: Path) -> list[str]:
+    """Make git pass over what never belongs there; what was written."""
+    path = folder / ".gitignore"
+    try:
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        missing = [line for line in IGNORED if line not in before.split("\n")]
+        if not missing:
+            return []
+        between = "" if not before or before.endswith("\n") else "\n"
+        replace_text(path, before + between + "".join(f"{line}\n" for line in missing))
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not text"
+        raise ChatopsError(f"cannot write {path}: {why}") from error
+    return [path.name]

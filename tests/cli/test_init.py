@@ -17,6 +17,8 @@ from chatops.spec import load
 from chatops.spec.formatting import formatted
 from tests.cli.conftest import clean_env, run
 
+IGNORED = ".chatops/\nbuild/\nplan.json\n*.plan.json\n"
+
 
 @pytest.mark.parametrize("platform", sorted(platforms()))
 def test_it_becomes_a_chat(platform: str, tmp_path: Path) -> None:
@@ -29,7 +31,7 @@ def test_it_becomes_a_chat(platform: str, tmp_path: Path) -> None:
         "people.csv",
         ".gitignore",
     ]
-    assert (tmp_path / ".gitignore").read_text() == ".chatops/\nbuild/\n"
+    assert (tmp_path / ".gitignore").read_text() == IGNORED
     sound = run(tmp_path, "validate")
     assert (sound.code, sound.err) == (0, "")
     assert run(tmp_path, "fmt", "--check").code == 0
@@ -42,7 +44,11 @@ def test_it_becomes_a_chat(platform: str, tmp_path: Path) -> None:
 
 def test_a_server_becomes_an_environment(tmp_path: Path) -> None:
     words = ("--yes", "--admin", "ida", "--name", "Acme", "--server", "http://127.0.0.1:1")
-    assert run(tmp_path, "init", *words).code == 0
+    done = run(tmp_path, "init", *words)
+    assert done.code == 0
+    assert "chatops plan --env production" in done.err
+    assert "chatops import live --server http://127.0.0.1:1, in an empty folder" in done.err
+    assert "deploy" not in done.err
     assert run(tmp_path, "validate", "--env", "production").code == 0
     done = run(tmp_path, "plan", "--env", "production")
     assert (done.code, "CHATOPS_TOKEN" in done.err) == (1, True)
@@ -60,7 +66,9 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
     assert not (tmp_path / "company.yaml").exists()
     (tmp_path / "company.schema.json").unlink()
     assert run(tmp_path, "init", "--yes", "--admin", "ida", "--name", "A").code == 0
-    assert (tmp_path / ".gitignore").read_text() == "*.log\nbuild/\n.chatops/\n"
+    assert (tmp_path / ".gitignore").read_text() == (
+        "*.log\nbuild/\n.chatops/\nplan.json\n*.plan.json\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -72,6 +80,7 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
         (("--yes", "--admin", "ida", "--platform", "slack"), "--platform: slack is none of matt"),
         (("--yes", "--admin", "ida", "--domain", "x y"), "--domain: x y is not the name of a dom"),
         (("--yes", "--admin", "ida", "--server", "chat"), "--server: chat not an address"),
+        (("--yes", "--admin", "i" * 70), "too long: 64 characters at most"),
         (("--yes", "--admin", "ida", "--name", "x" * 31), "--name: too long for Mattermost"),
         (("--yes", "--admin", "ida", "--admin-email", "x"), "--admin-email: x not an e-mail addr"),
     ],

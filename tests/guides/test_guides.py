@@ -80,6 +80,10 @@ def test_a_server_that_already_runs(reader: Reader, server: Sandbox) -> None:
     for step in steps("existing-server"):
         if not step.command.startswith("export CHATOPS_TOKEN="):
             reader.follow(step)
+    assert (reader.folder / "plan.json").exists()
+    reader.follow(Step(command="git add -A && git commit -qm More"))
+    reader.follow(Step(command="git ls-files", says=(".gitignore", "company.yaml", "people.csv")))
+    assert "plan" not in reader.said[-1]
 
 
 def test_how_the_file_is_kept(reader: Reader) -> None:
