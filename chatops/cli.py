@@ -3,12 +3,14 @@
 A family of verbs has a module of its own, a `typer.Typer` that is added here without a name.
 """
 
+import re
 import sys
 from itertools import takewhile
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, cast
+from typing import Annotated, Any, Final, NoReturn, cast
 
 import typer
+from typer.core import TyperGroup
 
 from chatops import (
     __version__,
@@ -49,8 +51,32 @@ from chatops.opening import Options
 
 __all__ = ["app", "main"]
 
+_PLAINLY: Final = (
+    (r"Value error, (.*)", r"\1"),
+    (r"Input should be a valid integer.*", "a whole number is wanted"),
+    (r"Input should be a valid number.*", "a number is wanted"),
+    (r"Input should be greater than or equal to (.*)", r"\1 is the least"),
+    (r"Input should be less than or equal to (.*)", r"\1 is the most"),
+)
+"""What typer's checker says of an option, and what a person wants to read."""
+
+
+class _Root(TyperGroup):
+    """The command line whole: what is wrong with any option of any verb comes by here."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the verb."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            for said, plainly in _PLAINLY:
+                error.message = re.sub(f"^{said}$", plainly, error.message, flags=re.S)
+            raise
+
+
 app = typer.Typer(
     name="chatops",
+    cls=_Root,
     help="A company's chat as code: one file in git describes it, chatops makes it so.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,

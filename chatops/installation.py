@@ -16,7 +16,7 @@ from chatops.errors import ChatopsError, Finding, PendingChangesError
 from chatops.hosting import Hosting
 from chatops.opening import Options, open_company
 from chatops.platforms.base import Network
-from chatops.spec.text import printable
+from chatops.spec.text import counted, printable
 from chatops.ui import Ui, findings_json
 
 __all__ = ["lock", "planned", "render", "rendered"]
@@ -57,12 +57,12 @@ def render(ui: Ui, file: Path, env: str, out: Path | None) -> None:
             "unpinned": list(unpinned),
             "findings": findings_json(findings),
         },
-        "\n".join([*lines, f"{len(files)} files in {folder}, {len(changed)} changed"]),
+        "\n".join([*lines, f"{counted(len(files), 'file')} in {folder}, {len(changed)} changed"]),
     )
     if unpinned:
         ui.say(
-            f"{len(unpinned)} images have no digest, so their tags may mean something else "
-            "tomorrow: `chatops lock` asks the registries; deploy wants them"
+            f"{counted(len(unpinned), 'image has', 'images have')} no digest, so a tag may mean "
+            "something else tomorrow: `chatops lock` asks the registries; deploy wants them"
         )
 
 
@@ -107,7 +107,9 @@ def lock(ui: Ui, options: Options, *, check: bool, update: bool) -> None:
             hint="a registry of your own is named as `images: {registry: …}` in environment.yaml",
         )
     if check and differ:
-        raise PendingChangesError(f"{len(differ)} images are not as {path} has them")
+        raise PendingChangesError(
+            f"{counted(len(differ), 'image is', 'images are')} not as {path} says"
+        )
     if not check:
         text = images.text({**there.own, **found})
         changed = rendering.write_file(path, text)

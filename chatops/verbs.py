@@ -41,6 +41,7 @@ from chatops.review.markdown import plan_markdown
 from chatops.sandbox import serve as serve_sandbox
 from chatops.sandbox.releases import RELEASES
 from chatops.spec.files import replace_text
+from chatops.spec.text import counted
 from chatops.ui import Ui, plan_text, report_summary
 
 __all__ = ["apply", "deploy", "plan", "sandbox", "serve", "show"]
@@ -87,7 +88,9 @@ def plan(
         raise unkept
     pending = len(view.changes) + len(changes)
     if expect_no_changes and pending:
-        raise PendingChangesError(f"{pending} changes are pending")
+        raise PendingChangesError(
+            f"{counted(pending, 'change')} {'is' if pending == 1 else 'are'} pending"
+        )
 
 
 def show(ui: Ui, plan_file: Path, *, markdown: bool = False) -> None:
@@ -183,7 +186,7 @@ def deploy(ui: Ui, options: Options, *, yes: bool, cancelled: threading.Event) -
     folder = company.folder / "build" / environment.name
     files = _rendered(company, environment)
     changed = rendering.write(files, folder)
-    ui.say(f"rendered {len(files)} files into {folder}, {len(changed)} changed")
+    ui.say(f"rendered {counted(len(files), 'file')} into {folder}, {len(changed)} changed")
     with ui.working("installing with Ansible"):
         installed = local.install(
             company.platform.name,

@@ -26,6 +26,7 @@ from chatops.opening import Options, credential_of, open_company, sandbox_status
 from chatops.platforms.base import Credential, Server, Target
 from chatops.review.lines import clean
 from chatops.spec.models import Video
+from chatops.spec.text import counted
 from chatops.ui import Ui
 
 __all__ = ["doctor", "status"]
@@ -83,7 +84,8 @@ def status(ui: Ui, options: Options) -> None:
     ill = [p for p in parts if not p.well]
     if ill:
         raise RunFailedError(
-            f"{len(ill)} of {len(parts)} parts do not run as they should",
+            f"{len(ill)} of {counted(len(parts), 'part')} "
+            f"{'does not run as it' if len(ill) == 1 else 'do not run as they'} should",
             hint="`chatops doctor` says why, `chatops deploy` mends what it can",
         )
 

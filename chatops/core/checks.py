@@ -38,7 +38,6 @@ _MEANING: Final[dict[str, str]] = {
     "role-meaning": "A role says which built-in role is behind it, or what it may do.",
     "role-both": "A role may do a thing, or may not.",
     "lead-by-name": "Leads are named at their team or channel, not as a role of a person.",
-    "break-glass": "The account for emergencies is an active admin.",
     "unknown-channel": "A channel that is named is listed under its team, and not archived.",
     "conversation": "A conversation is between two people or more, and listed once.",
     "picture": "A picture that is named is a PNG, JPEG or GIF file that is there.",

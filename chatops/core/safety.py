@@ -5,6 +5,7 @@ from typing import Any
 
 from chatops.platforms.base import Action, Change, Limits
 from chatops.resources import ADMIN, Key, Kind, Live, User, key_matches
+from chatops.spec.text import counted
 
 __all__ = [
     "names_nothing",
@@ -23,9 +24,9 @@ def too_many(most: int | str, lost: Mapping[Kind, int], there: Mapping[Kind, int
         managed = there.get(kind, 0)
         allowed = most if isinstance(most, int) else managed * int(most[:-1]) // 100
         if count > allowed:
-            what = "memberships" if "members" in kind.value else f"{kind.value}s"
+            what = "membership" if "members" in kind.value else kind.value
             found.append(
-                f"{count} {what} would go, and policy.max_removals allows {allowed}"
+                f"{counted(count, what)} would go, and policy.max_removals allows {allowed}"
                 f"{f' ({most} of {managed})' if isinstance(most, str) else ''}"
                 " (--allow-removals does it all the same)"
             )
@@ -44,8 +45,9 @@ def too_many_people(limits: Limits, changes: Iterable[Change[Any]]) -> list[str]
     after = limits.people_now + more
     if not more or after <= limits.people:
         return []
+    people = counted(after, "active person", "active people")
     return [
-        f"{after} active people, and this server takes {limits.people}: "
+        f"{people}, and this server takes {limits.people}: "
         "deactivate people (active: false) or choose another edition"
     ]
 

@@ -17,6 +17,7 @@ from chatops.doctor.outcome import Check, Outcome, State
 from chatops.doctor.probes import Address, ProbeError
 from chatops.doctor.tokens import mint
 from chatops.secrets import Secret
+from chatops.spec.text import counted
 
 __all__ = ["Door", "Tried", "cases", "sign_in", "token_checks"]
 
@@ -149,7 +150,8 @@ def _tokens(door: Door) -> Iterable[Outcome]:
                 hint="anybody may start meetings: is the token module of Prosody loaded?",
             )
     if good:
-        text = f"{len(good)} kinds of token are answered as they should be"
+        kinds = "kind of token is answered as it", "kinds of token are answered as they"
+        text = f"{counted(len(good), *kinds)} should be"
         yield Outcome(check="video tokens", state=State.OK, message=text)
 
 

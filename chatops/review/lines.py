@@ -50,7 +50,8 @@ def plan_text(view: PlanView, *, everything: bool = False, width: int | None = N
         line = f"  {sign} {name:<{name_width}}  {detail:<{detail_width if place else 0}}  {place}"
         lines.append(line.rstrip())
     lines += [f"  refused: {text}" for text in view.refusals]
-    lines.append(plan_summary(view))
+    if view.changes or not view.refusals:
+        lines.append(plan_summary(view))
     # A plan is a line for each: whatever a server says of itself begins none.
     return "\n".join(map(clean, lines))
 
@@ -66,6 +67,9 @@ def _cut(text: str, most: int) -> str:
 
 def plan_summary(view: PlanView) -> str:
     """The one line that says it all."""
+    if view.refusals and not view.changes:
+        # What was asked for was never looked at: the server may well differ.
+        return "refused"
     if not view.changes:
         return f"no changes: {_things(view.unchanged)} as the file says"
     counts = view.counts()

@@ -325,3 +325,57 @@ def test_a_sandbox_can_be_stopped_while_its_file_is_broken(tmp_path: Path) -> No
     stopped = run(tmp_path, "sandbox", "stop")
     assert (stopped.code, stopped.out) == (0, "the mattermost sandbox is stopped; its data stays\n")
     assert run(tmp_path, "sandbox", "reset", "--yes").code == 3
+
+
+@BOTH
+def test_a_person_in_a_csv_gets_another_name(place: Place) -> None:
+    place.write(
+        (place.folder / "company.yaml")
+        .read_text(encoding="utf-8")
+        .replace("users:\n", "users:\n  - from: people.csv\n")
+    )
+    place.write("username,email,teams\nmia,mia@acme.example,crew\n", "people.csv")
+    assert place.server("apply", "--yes").code == 0
+    head = "username,email,teams,renamed_from\n"
+    place.write(f"{head}maria,mia@acme.example,crew,mia\n", "people.csv")
+    planned = place.server("plan")
+    assert "~ user maria  renamed from mia  people.csv:2" in planned.out
+    done = place.server("apply", "--yes")
+    assert done.code == 0, done.err
+    assert place.server("plan", "--expect-no-changes").code == 0
+
+
+def test_one_is_told_as_one_and_a_refusal_tells_no_more(place: Place) -> None:
+    assert place.server("apply", "--yes").code == 0
+    text = (place.folder / "company.yaml").read_text(encoding="utf-8")
+    place.write(text.replace("On duty: 112", "On duty: 113"))
+    done = place.server("plan", "--expect-no-changes")
+    assert (done.code, done.err.splitlines()[-1]) == (4, "error: 1 change is pending")
+    for words in (("plan",), ("plan", "--markdown")):
+        done = place.server(*words, "--only", "channel:foo")
+        assert done.code == 5
+        assert "--only channel:foo names nothing" in done.out
+        assert "no changes" not in done.out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("schema", "foo"), "'foo' is not one of 'company', 'included', 'override'."),
+        (("sandbox", "start", "--port", "99999"), "65535 is the most"),
+        (("plan", "--parallelism", "0"), "1 is the least"),
+        (("plan", "--parallelism", "x"), "a whole number is wanted"),
+    ],
+)
+def test_a_wrong_option_is_told_in_plain_words(
+    words: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    done = run(tmp_path, *words)
+    assert done.code == 2
+    assert done.err.rstrip().endswith(f": {said}"), done.err
+    assert "Input should" not in done.err
+
+
+def test_no_company_file_leads_to_one(tmp_path: Path) -> None:
+    done = run(tmp_path, "validate")
+    assert (done.code, "`chatops init` writes a first one" in done.err) == (2, True)

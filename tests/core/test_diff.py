@@ -338,7 +338,7 @@ def test_leads_lost_count() -> None:
         teams=teams(leads=[], members=["ann"], membership="exact"),
         policy={"max_removals": 0},
     )
-    assert "1 memberships would go" in differ(nobody, *there).refusals[0]
+    assert "1 membership would go" in differ(nobody, *there).refusals[0]
 
 
 def test_a_team_takes_its_channels_with_it_and_they_count() -> None:
