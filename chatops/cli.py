@@ -48,6 +48,7 @@ from chatops.cli_options import (
 )
 from chatops.errors import Interrupted, UsageError
 from chatops.opening import Options
+from chatops.ui import UnwrittenError
 
 __all__ = ["app", "main"]
 
@@ -324,6 +325,11 @@ def main() -> NoReturn:
         sys.exit(wrong.exit_code)
     except typer.Abort:
         sys.exit(1)
+    except OSError as error:
+        # What typer itself prints, as --help and --version.
+        unwritten = UnwrittenError(error)
+        make_ui(False).error(unwritten)
+        sys.exit(unwritten.exit_code)
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
     sys.exit(Interrupted.exit_code)

@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from rich.console import Console
@@ -21,7 +21,14 @@ from chatops.review.lines import clean, plan_text
 from chatops.secrets import Secret, redactor
 from chatops.spec.text import findings_text
 
-__all__ = ["Ui", "event_line", "findings_json", "plan_text", "report_summary"]
+__all__ = [
+    "Ui",
+    "UnwrittenError",
+    "event_line",
+    "findings_json",
+    "plan_text",
+    "report_summary",
+]
 
 _STYLES = {"+": "green", "~": "yellow", "-": "red", "?": "cyan", "!": "magenta"}
 _MARKS = {
@@ -151,8 +158,9 @@ class Ui:
             found = getattr(error, "findings", None)
             if found:
                 body["findings"] = findings_json(found)
-            self.data({"error": body}, "")
-            return
+            with suppress(UnwrittenError):
+                self.data({"error": body}, "")
+                return
         found = getattr(error, "findings", None)
         if found:
             self._lines(self.err, findings_text(found).rstrip("\n"))
@@ -317,14 +325,31 @@ def _below(line: str) -> str:
 
 @contextmanager
 def _reader_may_leave() -> Iterator[None]:
-    """The reader of stdout may go, as `head` does; what the command did keeps its exit code."""
+    """The reader of stdout may go, as `head` does; what the command did keeps its exit code.
+
+    Raises UnwrittenError where the answer cannot be written for another reason: a full disk.
+    """
     try:
         yield
     except BrokenPipeError:
-        _drop_stdout()
+        drop_stdout()
+    except OSError as error:
+        raise UnwrittenError(error) from error
 
 
-def _drop_stdout() -> None:
+class UnwrittenError(ChatopsError):
+    """Stdout takes nothing: it is a file on a full disk, or closed."""
+
+    def __init__(self, error: OSError) -> None:
+        drop_stdout()
+        super().__init__(
+            f"the output cannot be written: {error.strerror or error}",
+            hint="what was done is done; see where stdout goes",
+        )
+
+
+def drop_stdout() -> None:
+    """What is still to be written goes nowhere: Python would try it again at its end."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
@@ -334,4 +359,4 @@ class _Out(Console):
     """Stdout; rich would end the command with its own exit code when the reader leaves."""
 
     def on_broken_pipe(self) -> None:
-        _drop_stdout()
+        drop_stdout()

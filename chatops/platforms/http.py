@@ -5,8 +5,10 @@ writes that set a state) is tried again after a lost answer; any other raises `A
 and the engine reads before it does anything else.
 """
 
+import json
 import logging
 import random
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -19,12 +21,20 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from chatops.errors import AmbiguousError, ApiError, CredentialError, UnreachableError
+from chatops.errors import (
+    AmbiguousError,
+    ApiError,
+    CredentialError,
+    ServerError,
+    UnreachableError,
+)
 from chatops.platforms.base import Network
 
-__all__ = ["Http"]
+__all__ = ["Http", "read_json"]
 
 log = logging.getLogger("chatops.http")
+
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 TRIES = 4
 LONGEST_WAIT = 600.0
@@ -202,6 +212,23 @@ def _is_loopback(host: str) -> bool:
     with suppress(ValueError):
         return ip_address(host).is_loopback
     return host == "localhost" or host.endswith(".localhost")
+
+
+def read_json(answer: requests.Response) -> Any:
+    """What an answer says in JSON. Raises ValueError where it is none, ServerError for a bomb."""
+    try:
+        data = answer.json()
+        if _HALF.search(answer.content):
+            # Half a letter can be neither printed nor sent on.
+            text = json.dumps(data, ensure_ascii=False)
+            data = json.loads(text.encode("utf-8", "surrogatepass").decode("utf-8", "replace"))
+    except RecursionError:
+        raise ServerError(
+            f"{answer.request.method} {answer.url} answered what no chat server does: "
+            "lists within lists, thousands of them",
+            hint="check the address: is it the chat's?",
+        ) from None
+    return data
 
 
 def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -6,6 +6,7 @@ from importlib.metadata import entry_points
 from typing import cast
 
 from chatops.platforms.base import Platform
+from chatops.platforms.understanding import Understanding
 
 __all__ = ["platforms"]
 
@@ -16,8 +17,8 @@ def platforms() -> Mapping[str, Platform]:
     from chatops.platforms.mattermost import PLATFORM as mattermost
     from chatops.platforms.rocketchat import PLATFORM as rocketchat
 
-    found: dict[str, Platform] = {p.name: p for p in (mattermost, rocketchat)}
+    found: dict[str, Platform] = {p.name: Understanding(p) for p in (mattermost, rocketchat)}
     for point in entry_points(group="chatops.platforms"):
         platform = cast("Platform", point.load())
-        found.setdefault(platform.name, platform)
+        found.setdefault(platform.name, Understanding(platform))
     return found

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @contextmanager
 def odd_server(answers: Mapping[str, tuple[int, object]]) -> Iterator[str]:
-    """Its address. `answers`: beginning of a path → status and body, the first that fits.
+    """Its address. `answers`: beginning of a path → status and body, the longest that fits.
 
     A body of bytes is sent as it is, any other as JSON; to all else it says 404.
     """
@@ -17,8 +17,8 @@ def odd_server(answers: Mapping[str, tuple[int, object]]) -> Iterator[str]:
     class Odd(BaseHTTPRequestHandler):
         def _answer(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            fits = (answers[path] for path in answers if self.path.startswith(path))
-            status, body = next(fits, (404, {}))
+            fits = [path for path in answers if self.path.startswith(path)]
+            status, body = answers[max(fits, key=len)] if fits else (404, {})
             data = body if isinstance(body, bytes) else json.dumps(body).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")

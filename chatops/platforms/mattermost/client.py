@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from chatops.errors import ApiError, CredentialError, ServerError
 from chatops.platforms.base import Credential, Network, Problem
-from chatops.platforms.http import Http
+from chatops.platforms.http import Http, read_json
 from chatops.platforms.mattermost.answers import Row, done_already, parse_lines, switched_off
 from chatops.platforms.mattermost.refusals import MFA_CODES, SESSION_CODES, refusal
 from chatops.secrets import Secret
@@ -265,7 +265,7 @@ class Client:
 
     def _json(self, answer: "Response") -> Any:
         try:
-            return answer.json()
+            return read_json(answer)
         except ValueError as error:
             raise self._foreign(f"{answer.request.method} {answer.request.path_url}") from error
 
@@ -278,7 +278,7 @@ class Client:
     def _problem(self, answer: "Response", call: str) -> Exception:
         status = answer.status_code
         try:
-            told = answer.json()
+            told = read_json(answer)
         except ValueError:
             told = None
         if not isinstance(told, dict) or not isinstance(told.get("id"), str):

@@ -16,7 +16,7 @@ import requests
 
 from chatops.errors import ApiError, CredentialError, ServerError
 from chatops.platforms.base import Credential, Network
-from chatops.platforms.http import Http
+from chatops.platforms.http import Http, read_json
 from chatops.platforms.rocketchat.refusals import (
     NO_ENDPOINT,
     SIGN_IN,
@@ -314,7 +314,7 @@ def _data(answer: requests.Response, call: str) -> Row:
     if not answer.content.strip():
         return {}
     try:
-        data = answer.json()
+        data = read_json(answer)
     except ValueError:
         data = None
     if not isinstance(data, dict):

@@ -13,6 +13,7 @@ from typing import Any
 import requests
 
 from chatops.errors import ApiError, CredentialError, ServerError
+from chatops.platforms.http import read_json
 
 __all__ = [
     "FORBIDDEN",
@@ -268,7 +269,7 @@ def throttled(answer: requests.Response) -> float | None:
 
 def _json(answer: requests.Response) -> dict[str, Any] | None:
     try:
-        data = answer.json()
+        data = read_json(answer)
     except ValueError:
         return None
     return data if isinstance(data, dict) else None

@@ -103,13 +103,12 @@ class TeamMembersHandler:
         """Add in batches. With `graceful` one person's refusal stops nobody else."""
 
         def add(batch: Sequence[str]) -> dict[str, Problem]:
-            rows = self._client.call(
-                "POST",
+            rows = self._client.post(
                 f"/teams/{team}/members/batch",
                 [{"team_id": team, "user_id": people[name]} for name in batch],
                 params={"graceful": "true"},
                 repeatable=True,
-            ).json()
+            )
             told = {row["user_id"]: row for row in rows}
             failed = {}
             for name in batch:
