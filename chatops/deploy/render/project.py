@@ -10,11 +10,15 @@ from chatops.hosting import Hosting
 
 __all__ = ["Health", "Mount", "Service", "Volume", "compose_file", "image_of"]
 
-DATA, EDGE, VIDEO, MONITORING = (
-    f"chatops-{name}" for name in ("data", "edge", "video", "monitoring")
+DATA, APART, EDGE, VIDEO, MONITORING = (
+    f"chatops-{name}" for name in ("data", "apart", "edge", "video", "monitoring")
 )
-NETWORKS: Final = {DATA: True, EDGE: False, VIDEO: False, MONITORING: False}
-"""The networks that projects share, and whether there is no way out of them."""
+NETWORKS: Final = {DATA: True, APART: False, EDGE: False, VIDEO: False, MONITORING: False}
+"""The networks that projects share, and whether there is no way out of them.
+
+Docker publishes no port of a container that is on networks without a way out alone: APART is for a
+database that other hosts reach.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
