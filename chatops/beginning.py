@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from chatops.spec import models
 from chatops.spec.emit import Remarks, emit
+from chatops.spec.letters import unseen
 from chatops.spec.mistakes import in_words
 from chatops.spec.nodes import Path
 from chatops.spec.people import COLUMNS
@@ -54,6 +55,8 @@ def wrong(field: str, text: str) -> str:
     """What is wrong with an answer; empty if nothing is."""
     if not text.strip():
         return "is empty"
+    if unseen(text):
+        return "holds a sign that nobody sees"
     if field == "domain" and not _DOMAIN.fullmatch(text):
         return "is not the name of a domain, such as acme.example"
     try:

@@ -14,7 +14,7 @@ from chatops.spec.files import Findings
 from chatops.spec.nodes import Mapping, Node, Path, Scalar, Sequence, SourceMap
 from chatops.spec.text import quoted
 
-__all__ = ["refuse_unseen", "remark_letters"]
+__all__ = ["refuse_unseen", "remark_letters", "unseen"]
 
 _UNSEEN: Final = re.compile(
     "[\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff\u180e\U000e0000-\U000e007f]"
@@ -23,13 +23,20 @@ _MARKS: Final = re.compile("[\u200e\u200f\u061c\u00ad]")
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
 
+def unseen(text: str) -> str:
+    """The first sign that nobody sees and no file may hold; empty where there is none."""
+    # Marks of direction have their place in Arabic and Hebrew, and none among ASCII.
+    clean = _MARKS.sub("", _UNSEEN.sub("", text))
+    found = _UNSEEN.search(text) or (_MARKS.search(text) if clean.isascii() else None)
+    return found[0] if found is not None else ""
+
+
 def refuse_unseen(root: Node, places: SourceMap, findings: Findings) -> None:
     """Refuse what changes a text without being seen. What holds it is not judged any further."""
     for node, path, text, is_key in _texts(root, ()):
         clean = _MARKS.sub("", _UNSEEN.sub("", text))
-        # Marks of direction have their place in Arabic and Hebrew, and none among ASCII.
-        found = _UNSEEN.search(text) or (_MARKS.search(text) if clean.isascii() else None)
-        if found is None:
+        found = unseen(text)
+        if not found:
             continue
         node.broken = True
         above = places.node(path[:-1])
@@ -39,7 +46,7 @@ def refuse_unseen(root: Node, places: SourceMap, findings: Findings) -> None:
             "unseen",
             places.key_place(path) if is_key else places.place(path),
             places.text((*path[:-1], clean) if is_key else path),
-            f"holds a sign that nobody sees ({named(found[0])})",
+            f"holds a sign that nobody sees ({named(found)})",
             f"type it anew: {quoted(clean)}" if clean.strip() else "type it anew",
         )
 
