@@ -10,6 +10,7 @@ from chatops.sandbox.store import Store
 
 
 def serve(product, folder, port, site_url):
+    Path(folder).mkdir(exist_ok=True)
     store = Store(Path(folder) / STORE_FILE)
     app = build_app(open_workspace(product, store, site_url), Faults())
 
