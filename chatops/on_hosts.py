@@ -17,7 +17,7 @@ from chatops.deploy.preflight import Problem, judge
 from chatops.deploy.render import Installation
 from chatops.deploy.steps import HostChange
 from chatops.environments import Environment
-from chatops.errors import InstallError, RefusedError, Severity, UnreachableError
+from chatops.errors import CredentialError, InstallError, RefusedError, Severity, UnreachableError
 from chatops.host_text import changes_text, roles_json, roles_text
 from chatops.hosts_work import (
     KEEPERS,
@@ -65,9 +65,12 @@ def compare(ui: Ui, options: Options, company: Company, environment: Environment
     changes = () if unfit else would_change(ui, work)
     planned = _planned(ui, options, work)
     if planned is None:
+        if changes and not ui.as_json:
+            ui.data(None, changes_text(changes, diffs=ui.verbose) + "\n")
         raise UnreachableError(
-            f"the chat on {work.hosts} does not answer, so it cannot be compared",
-            hint="`chatops deploy` mends what is broken there",
+            f"the chat on {work.hosts} does not answer or lets us in no more, so it cannot be "
+            "compared",
+            hint="`chatops doctor` says why, `chatops deploy` mends what is broken there",
         )
     return Compared(planned=planned, changes=changes, problems=problems)
 
@@ -97,7 +100,9 @@ def deploy(
     first = _planned(ui, options, work)
     changes = () if yes else would_change(ui, work)
     if first is None:
-        ui.say("the chat does not answer: it is mended first, and compared then")
+        ui.say(
+            "the chat does not answer, or lets us in no more: it is mended first, and compared then"
+        )
     else:
         ui.findings(first.findings)
         _show(ui, first.plan.view, changes)
@@ -160,7 +165,11 @@ def deploy(
 
 
 def _planned(ui: Ui, options: Options, work: Work) -> Planned | None:
-    """The chat compared with the file; None where there is one, and it does not answer."""
+    """The chat compared with the file; None where there is one, and it does not answer.
+
+    A Mattermost without its database takes no password for right (seen on a real 11.6), so that a
+    refused one is judged only once everything runs.
+    """
     if not work.holds(work.platform):
         return flow.plan_empty(
             work.company,
@@ -170,7 +179,7 @@ def _planned(ui: Ui, options: Options, work: Work) -> Planned | None:
         )
     try:
         return plan_now(ui, options, work.company, _tunnel(work))
-    except UnreachableError:
+    except (UnreachableError, CredentialError):
         return None
 
 

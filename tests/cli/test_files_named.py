@@ -74,7 +74,8 @@ def test_a_device_and_a_giant_are_no_secrets(tmp_path: Path) -> None:
         (tmp_path / "company.yaml").write_text(HEAD + secret % name)
         done = run(tmp_path, "plan")
         assert done.code == 3, done.err
-        assert f"smtp.password: cannot read the secret file {name}: {why}" in done.err
+        path = tmp_path / name
+        assert f"smtp.password: cannot read the secret file {path}: {why}" in done.err
         assert "hint: name a file that holds the secret and no more" in done.err
 
 

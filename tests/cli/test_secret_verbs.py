@@ -500,4 +500,5 @@ def test_a_bots_token_is_kept_and_a_pipeline_that_cannot_is_refused(place: Place
     token = place.chatops("secret", "get", "bot/robo/token", "--pipe").out.strip()
     assert token
     assert token not in done.out + done.err
-    assert place.chatops("secret", "rotate", "bot/robo/token").code == 5
+    # It belongs to the token, and is made anew with it.
+    assert place.chatops("secret", "rotate", "bot/robo/password").code == 5
