@@ -179,7 +179,8 @@ def _planned(ui: Ui, options: Options, work: Work) -> Planned | None:
         )
     try:
         return plan_now(ui, options, work.company, _tunnel(work))
-    except (UnreachableError, CredentialError):
+    except (UnreachableError, CredentialError) as error:
+        ui.say(error.message)
         return None
 
 

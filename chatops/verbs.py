@@ -88,9 +88,7 @@ def plan(
         raise unkept
     pending = len(view.changes) + len(changes)
     if expect_no_changes and pending:
-        raise PendingChangesError(
-            f"{counted(pending, 'change')} {'is' if pending == 1 else 'are'} pending"
-        )
+        raise PendingChangesError(f"{counted(pending, 'change is', 'changes are')} pending")
 
 
 def show(ui: Ui, plan_file: Path, *, markdown: bool = False) -> None:

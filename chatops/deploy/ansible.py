@@ -45,9 +45,8 @@ LOGS_KEPT: Final = 20
 # Asked for by module, as the scripts beside sys.executable need not be on PATH.
 _ANSIBLE: Final = (sys.executable, "-P", "-m", "ansible")
 
-# Of the person's environment Ansible sees these alone: any other may hold a secret, or a setting
-# for some other playbook.
-# What ansible-runner itself needs to hear of the run.
+# What ansible-runner itself needs to hear of the run; of the person's environment Ansible sees what
+# `children` lets through: any other may hold a secret, or a setting for some other playbook.
 _RUNNERS_OWN: Final = frozenset(
     (
         *("ANSIBLE_CALLBACK_PLUGINS", "ANSIBLE_STDOUT_CALLBACK", "AWX_ISOLATED_DATA_DIR"),

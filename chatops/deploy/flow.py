@@ -38,6 +38,7 @@ from chatops.vault import Shelf, VaultError
 __all__ = ["Applied", "Asked", "Planned", "apply_plan", "plan_empty", "plan_live", "refuse_unsafe"]
 
 _PERHAPS_MADE = frozenset({"", "internal", "not-converged"})
+"""Codes of failures after which an account may be there all the same."""
 _WORDS = {
     Kind.USER: Removal.DEACTIVATE,
     Kind.TEAM: Removal.ARCHIVE,

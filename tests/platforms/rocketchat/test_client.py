@@ -173,7 +173,7 @@ def test_a_bare_token_says_before_the_run_what_it_cannot_do() -> None:
         found = {live.key.name: live for live in server.handlers[Kind.SETTING].read(None, Ids())}
         assert "second factor" in found["company.name"].locked["value"]
         (ida,) = server.handlers[Kind.USER].read(None, Ids())
-        assert set(ida.locked) == {"username", "name", "email"}
+        assert set(ida.locked) == {"username", "name", "email", "password"}
 
 
 def test_a_bare_token_that_may_write() -> None:

@@ -49,7 +49,9 @@ class Bots:
         self._client = client
         self._places = places
         self._locked = (
-            dict.fromkeys(("display_name", "description"), factor_missing) if factor_missing else {}
+            dict.fromkeys(("display_name", "description", "token"), factor_missing)
+            if factor_missing
+            else {}
         )
 
     def read(self, scope: Scope, ids: Ids) -> Iterable[Live[Bot]]:
@@ -143,7 +145,6 @@ class Bots:
         if not without_mailbox(row):
             self._active(ident, True)
             return {}
-        password = self._new_password(want, run)
         # Half made from here on, so that a run that is cut off is finished by the next one.
         self._client.post(
             "roles.removeUserFromRole",
@@ -152,8 +153,7 @@ class Bots:
             done={"error-user-not-in-role"},
         )
         self._active(ident, True)
-        self._write(ident, {"password": password.reveal()})
-        return self._finish(want, ident, password, run)
+        return self._renew(want, ident, run)
 
     def _renew(self, want: Bot, ident: str, run: Run) -> Mapping[str, Output]:
         """A new token under the old one's name, which ends it."""

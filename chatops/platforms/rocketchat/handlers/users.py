@@ -62,7 +62,9 @@ class Users:
         self._at_once = 0 < people <= CROWD
         # Roles and activity have calls of their own, which ask for no second factor.
         self._locked = (
-            dict.fromkeys(("username", "name", "email"), factor_missing) if factor_missing else {}
+            dict.fromkeys(("username", "name", "email", "password"), factor_missing)
+            if factor_missing
+            else {}
         )
         self._mails = False
 
