@@ -27,6 +27,7 @@ from chatops.spec.source import compose
 from chatops.vault import Shelf
 
 __all__ = [
+    "BY_ADDRESS",
     "DEFAULT",
     "FROM_FLAGS",
     "Environment",
@@ -41,6 +42,8 @@ __all__ = [
 DEFAULT: Final = "sandbox"
 FROM_FLAGS: Final = "--server"
 """The name of the environment that `--server` stands for; no folder can have it."""
+BY_ADDRESS: Final = "server-"
+"""What the name begins with under which the things of a server of `--server` are kept."""
 FILE: Final = "environment.yaml"
 OVERRIDE: Final = "override.yaml"
 _NEARLY: Final = ("override.yml", "overrides.yaml", "overrides.yml")
@@ -100,7 +103,7 @@ class Environment:
         """The name under which its things are kept: two servers of --server are two."""
         if self.name != FROM_FLAGS:
             return self.name
-        return "server-" + re.sub(r"[^A-Za-z0-9.-]", "_", self.url.partition("://")[2])
+        return BY_ADDRESS + re.sub(r"[^A-Za-z0-9.-]", "_", self.url.partition("://")[2])
 
     def secret(self, reference: str, base: Path) -> Secret:
         """The secret behind a reference; `base` is what `file:` starts from. Raises SecretError."""

@@ -387,6 +387,9 @@ def _applies(found: _Found, asked: Asked) -> str:
     words = ["chatops", "deploy"]
     if asked.server is not None:
         words = ["chatops", "apply", "--server", asked.server]
+    elif found.environment.startswith(environments.BY_ADDRESS):
+        # Its name tells no more of the address than a person needs to know which it is.
+        words = ["chatops", "apply", "--server", "URL"]
     elif found.environment not in ("", environments.DEFAULT):
         words += ["--env", found.environment]
     if asked.file != Path("company.yaml"):

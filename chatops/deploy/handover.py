@@ -56,7 +56,9 @@ def settle(path: Path, failed: frozenset[str], renamed: Mapping[str, str]) -> No
         for row in rows
         if row["username"] not in failed
     ]
-    if settled != rows:
+    if not settled:
+        path.unlink(missing_ok=True)
+    elif settled != rows:
         _write(path, settled)
 
 

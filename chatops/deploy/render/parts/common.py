@@ -9,13 +9,13 @@ from chatops.deploy.compatibility import image_name
 from chatops.deploy.images import Lock, Locked
 from chatops.deploy.render.model import ROOT, Network, PartFile, Port
 from chatops.deploy.render.placement import Placement
-from chatops.deploy.render.project import NETWORKS, Service, compose_file
+from chatops.deploy.render.project import APART, DATA, NETWORKS, Service, compose_file
 from chatops.deploy.render.quoting import bare, compose, js, yaml
 from chatops.deploy.render.site import Site
 from chatops.hosting import Hosting
 from chatops.inventory import Host
 
-__all__ = ["LOOPBACK", "SECRETS", "Context", "between", "filled", "publish", "ref"]
+__all__ = ["LOOPBACK", "SECRETS", "Context", "between", "filled", "for_data", "publish", "ref"]
 
 LOOPBACK: Final = "127.0.0.1"
 SECRETS: Final = "secrets.env"
@@ -66,6 +66,11 @@ def between(host: Host, number: int, peers: tuple[str, ...]) -> tuple[Port, ...]
     if not peers:
         return ()
     return (Port(protocol="tcp", number=number, address=host.address, peers=peers),)
+
+
+def for_data(name: str, ports: tuple[Port, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The networks of a database: with no way out, unless other hosts are to reach it."""
+    return ((DATA, (name,)), *(((APART, ()),) if ports else ()))
 
 
 def publish(port: Port, inside: int) -> str:

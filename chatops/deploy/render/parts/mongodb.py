@@ -3,8 +3,16 @@
 from typing import Final
 
 from chatops.deploy.render.model import ROOT, Folder, PartFile, PartPlan, SecretText, Setup
-from chatops.deploy.render.parts.common import SECRETS, Context, between, filled, publish, ref
-from chatops.deploy.render.project import APART, DATA, Health, Mount, Service
+from chatops.deploy.render.parts.common import (
+    SECRETS,
+    Context,
+    between,
+    filled,
+    for_data,
+    publish,
+    ref,
+)
+from chatops.deploy.render.project import Health, Mount, Service
 from chatops.inventory import Host
 
 __all__ = ["NAME", "PORT", "address", "part"]
@@ -52,7 +60,7 @@ def part(c: Context, host: Host) -> PartPlan:
         ),
         env_files=(SECRETS,),
         published=tuple(publish(p, PORT) for p in ports),
-        networks=((DATA, ("mongodb",)), *(((APART, ()),) if ports else ())),
+        networks=for_data("mongodb", ports),
         mounts=(
             Mount(source="./data", target="/data/db", read_only=False),
             Mount(source="./configdb", target="/data/configdb", read_only=False),

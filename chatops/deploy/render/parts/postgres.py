@@ -10,8 +10,16 @@ from chatops.deploy.render.model import (
     SecretText,
     Setup,
 )
-from chatops.deploy.render.parts.common import SECRETS, Context, between, filled, publish, ref
-from chatops.deploy.render.project import APART, DATA, Health, Mount, Service
+from chatops.deploy.render.parts.common import (
+    SECRETS,
+    Context,
+    between,
+    filled,
+    for_data,
+    publish,
+    ref,
+)
+from chatops.deploy.render.project import Health, Mount, Service
 from chatops.inventory import Host
 
 __all__ = ["NAME", "PORT", "part"]
@@ -44,7 +52,7 @@ def part(c: Context, host: Host) -> PartPlan:
         ),
         env_files=(SECRETS,),
         published=tuple(publish(p, PORT) for p in ports),
-        networks=((DATA, ("postgres",)), *(((APART, ()),) if ports else ())),
+        networks=for_data("postgres", ports),
         mounts=(
             Mount(source="./data", target="/var/lib/postgresql/data", read_only=False),
             Mount(source="./postgresql.conf", target="/etc/postgresql/postgresql.conf"),
