@@ -47,31 +47,27 @@ __all__ = ["Compared", "compare", "deploy", "enter", "refuse"]
 
 @dataclass(frozen=True, kw_only=True)
 class Compared:
-    """What would change in the chat and on its hosts, and why a host is not fit for it."""
+    """What would change in the chat and on its hosts, and why a host is not fit for it.
 
-    planned: Planned
+    `planned` is an error where there is a chat that cannot be compared.
+    """
+
+    planned: Planned | UnreachableError
     changes: tuple[HostChange, ...]
     problems: tuple[Problem, ...]
 
 
 def compare(ui: Ui, options: Options, company: Company, environment: Environment) -> Compared:
-    """The hosts and the chat compared with the file. Changes nothing.
-
-    Raises UnreachableError where there is a chat, and it does not answer.
-    """
+    """The hosts and the chat compared with the file. Changes nothing."""
     work = look(ui, company, environment)
     problems = judge(work.facts, work.installation)
     unfit = any(p.severity is Severity.ERROR for p in problems)
     changes = () if unfit else would_change(ui, work)
-    planned = _planned(ui, options, work)
-    if planned is None:
-        if changes and not ui.as_json:
-            ui.data(None, changes_text(changes, diffs=ui.verbose) + "\n")
-        raise UnreachableError(
-            f"the chat on {work.hosts} does not answer or lets us in no more, so it cannot be "
-            "compared",
-            hint="`chatops doctor` says why, `chatops deploy` mends what is broken there",
-        )
+    silent = UnreachableError(
+        f"the chat on {work.hosts} does not answer or lets us in no more, so it cannot be compared",
+        hint="`chatops doctor` says why, `chatops deploy` mends what is broken there",
+    )
+    planned = _planned(ui, options, work) or silent
     return Compared(planned=planned, changes=changes, problems=problems)
 
 

@@ -19,6 +19,7 @@ from chatops.errors import (
     PendingChangesError,
     RefusedError,
     SpecError,
+    UnreachableError,
     UsageError,
 )
 from chatops.host_text import changes_json, changes_markdown, changes_text
@@ -61,6 +62,13 @@ def plan(
         hosts = on_hosts.compare(ui, options, company, environment)
     planned = plan_now(ui, options, company, environment) if hosts is None else hosts.planned
     changes = () if hosts is None else hosts.changes
+    if isinstance(planned, UnreachableError):
+        # What would change on the hosts is most of what there is to know of a chat that is down.
+        if markdown:
+            ui.document(changes_markdown(changes))
+        else:
+            ui.data({"hosts": changes_json(changes)}, changes_text(changes, diffs=ui.verbose))
+        raise planned
     view = planned.plan.view
     unkept = None
     if not expect_no_changes and hosts is None:
