@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from chatops.platforms.base import AdminSeed, Network
+from chatops.errors import CredentialError
+from chatops.platforms.base import AdminSeed, Credential, Network, Target
 from chatops.platforms.registry import platforms
 from chatops.sandbox import Sandbox
 from chatops.secrets import Secret
@@ -52,6 +53,16 @@ class Place:
         path = self.folder / name
         path.write_text(text, encoding="utf-8")
         return path
+
+
+def lets_in(product: str, url: str, who: str, password: str) -> bool:
+    """Whether it signs in as an admin: `connect` refuses whoever may not see all of a server."""
+    credential = Credential(username=who, password=Secret(password))
+    try:
+        platforms()[product].connect(Target(url=url, credential=credential)).close()
+    except CredentialError:
+        return False
+    return True
 
 
 def sandbox_secret(folder: Path, product: str, name: str = "first-admin") -> str:

@@ -5,12 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from chatops.errors import CredentialError
-from chatops.platforms.base import Credential, Target
 from chatops.platforms.registry import platforms
 from chatops.sandbox import Sandbox
-from chatops.secrets import Secret
-from tests.cli.conftest import Done, run
+from tests.cli.conftest import Done, lets_in, run
 
 PRODUCTS = pytest.mark.parametrize("product", sorted(platforms()))
 COMPANY = """\
@@ -39,16 +36,6 @@ def kept(folder: Path, who: str) -> str:
     done = run(folder, "secret", "get", f"break-glass/{who}", "--pipe")
     assert done.code == 0, done.err
     return done.out.strip()
-
-
-def lets_in(product: str, url: str, who: str, password: str) -> bool:
-    """Whether it signs in as an admin: `connect` refuses whoever may not see all of a server."""
-    credential = Credential(username=who, password=Secret(password))
-    try:
-        platforms()[product].connect(Target(url=url, credential=credential)).close()
-    except CredentialError:
-        return False
-    return True
 
 
 def calm(done: Done) -> None:

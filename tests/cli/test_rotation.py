@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from chatops.errors import CredentialError
 from chatops.platforms.base import Credential, Target
 from chatops.platforms.registry import platforms
 from chatops.platforms.rocketchat.server import RocketChatServer
 from chatops.sandbox import Sandbox
 from chatops.secrets import Secret
-from tests.cli.conftest import COMPANY, Done, run
+from tests.cli.conftest import COMPANY, Done, lets_in, run
 
 PRODUCTS = pytest.mark.parametrize("product", sorted(platforms()))
 
@@ -24,15 +23,6 @@ def server(product: str) -> Iterator[Sandbox]:
 
 def kept(folder: Path) -> str:
     return run(folder, "secret", "get", "first-admin", "--pipe").out.strip()
-
-
-def lets_in(product: str, url: str, password: str) -> bool:
-    credential = Credential(username="chatops", password=Secret(password))
-    try:
-        platforms()[product].connect(Target(url=url, credential=credential)).close()
-    except CredentialError:
-        return False
-    return True
 
 
 def calm(done: Done) -> None:
@@ -51,15 +41,15 @@ def test_the_first_admins_password_is_changed_by_the_next_apply(
     assert run(tmp_path, "secret", "rotate", "first-admin").code == 0
     new = kept(tmp_path)
     assert new != old
-    assert lets_in(product, server.url, old)
+    assert lets_in(product, server.url, "chatops", old)
     plan = run(tmp_path, "plan", *url)
     calm(plan)
     assert "first-admin was made up anew: the next deploy or apply brings it" in plan.out
     done = run(tmp_path, "apply", "--yes", *url)
     calm(done)
     assert "the new password of first-admin is in force" in done.err
-    assert not lets_in(product, server.url, old)
-    assert lets_in(product, server.url, new)
+    assert not lets_in(product, server.url, "chatops", old)
+    assert lets_in(product, server.url, "chatops", new)
     calm(run(tmp_path, "plan", *url))
     assert "in force" not in run(tmp_path, "apply", "--yes", *url).err
 
